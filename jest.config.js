@@ -1,0 +1,32 @@
+const common = {
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "\\.ts$": "<rootDir>/test/support/strip-types.cjs" },
+  modulePathIgnorePatterns: ["<rootDir>/.sandbox/"],
+};
+
+/** @type {import("jest").Config} */
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: "unit",
+      testMatch: ["<rootDir>/test/{domain,config,components,policies,golden,sandbox,docs}/**/*.test.ts"],
+    },
+    {
+      ...common,
+      displayName: "engine",
+      testMatch: ["<rootDir>/test/engine/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/engine/setup.ts",
+      globalTeardown: "<rootDir>/test/engine/teardown.ts",
+    },
+    {
+      ...common,
+      displayName: "cluster",
+      testMatch: ["<rootDir>/test/cluster/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/cluster/setup.ts",
+      globalTeardown: "<rootDir>/test/cluster/teardown.ts",
+    },
+  ],
+  testTimeout: 30000,
+};
