@@ -1,0 +1,3 @@
+module pulse-infra/toolchain/pause
+
+go 1.26.0
