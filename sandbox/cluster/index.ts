@@ -1,0 +1,104 @@
+import { resolve } from "node:path";
+import { UserError } from "../errors.ts";
+import type { Report } from "../paths.ts";
+import { ensureTools } from "../toolchain/index.ts";
+import { kubeconfigOf } from "./credentials.ts";
+import { bootId, isAlive } from "./identity.ts";
+import { withLock } from "./lock.ts";
+import { Processes } from "./processes.ts";
+import { rootlessTools, startRootless } from "./rootless.ts";
+import { emptyState, readState, writeState, type ClusterState, type Level } from "./state.ts";
+import { stopEverything } from "./stop.ts";
+
+export { detectLevel } from "./level.ts";
+export type { Level } from "./state.ts";
+
+/** A running cluster. */
+export interface Cluster {
+  level: Level;
+  /** The sandbox's folder, absolute. */
+  dir: string;
+  /** Path of the administrator's kubeconfig. */
+  kubeconfig: string;
+  /** Where the Envoys answer, such as http://127.0.0.1:8088. Not on the rootless level. */
+  gatewayUrl?: string;
+}
+
+/** What is asked of a start. */
+export interface StartOptions {
+  dir: string;
+  level: Level;
+  /** Port on 127.0.0.1 for traffic to the gateway. Default 8088. */
+  gatewayPort?: number;
+  report: Report;
+  signal?: AbortSignal;
+}
+
+/**
+ * Starts the cluster in `dir`, or mends and reuses the one that is there: running processes stay, missing ones are
+ * started, and one of which nothing runs any more is cleared away first. Aborting leaves what was started recorded,
+ * for the next start or for `stopCluster`. Throws a UserError for whatever the user can mend.
+ */
+export async function startCluster(options: StartOptions): Promise<Cluster> {
+  const dir = resolve(options.dir);
+  return withLock(dir, "starting", async () => {
+    const state = await usableState(dir, options);
+    const context = {
+      dir,
+      state,
+      processes: new Processes(dir, state),
+      report: options.report,
+      signal: options.signal,
+    };
+    const tools = await ensureTools(rootlessTools, options.report, options.signal);
+    await startRootless({ ...context, tools });
+    return describe(dir, state);
+  });
+}
+
+/** What runs in `dir`, process by process; undefined where no cluster was started. */
+export function clusterStatus(dir: string) {
+  const state = readState(resolve(dir));
+  if (!state) return Promise.resolve(undefined);
+  const processes = state.processes.map(({ name, pid, startTime, log }) => ({
+    name,
+    pid,
+    log,
+    alive: state.bootId === bootId() && isAlive({ pid, startTime }),
+  }));
+  return Promise.resolve({ ...describe(resolve(dir), state), processes });
+}
+
+/** Ends the cluster in `dir` and leaves no process, mount, network or container of it. Does nothing where none is. */
+export async function stopCluster(dir: string, report: Report): Promise<void> {
+  const folder = resolve(dir);
+  await withLock(folder, "stopping", () => stopEverything(folder, report));
+}
+
+/** The state to go on from: that of a cluster at least partly alive, else an empty one after clearing up. */
+async function usableState(dir: string, { level, report }: StartOptions): Promise<ClusterState> {
+  const state = readState(dir);
+  const alive = state?.bootId === bootId() ? state.processes.filter(isAlive).length : 0;
+  if (state && alive > 0) {
+    if (state.level !== level) {
+      throw new UserError(
+        `A ${state.level} cluster runs in ${dir}, not a ${level} one; stop it first: npm run sandbox -- down.`,
+      );
+    }
+    const dead = state.processes.filter((record) => !isAlive(record));
+    if (dead.length > 0)
+      report(`Starting again what had stopped: ${dead.map(({ name }) => name).join(", ")}`);
+    return state;
+  }
+  if (state) report("The last sandbox was not stopped properly; clearing up after it");
+  await stopEverything(dir, report);
+  const fresh = emptyState(level);
+  writeState(dir, fresh);
+  return fresh;
+}
+
+function describe(dir: string, state: ClusterState): Cluster {
+  const gateway =
+    state.gatewayPort === undefined ? {} : { gatewayUrl: `http://127.0.0.1:${state.gatewayPort}` };
+  return { level: state.level, dir, kubeconfig: kubeconfigOf(dir), ...gateway };
+}
