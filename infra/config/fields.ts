@@ -1,0 +1,72 @@
+import { z } from "zod";
+
+/** A value as a person reads it in a message: text in quotes, objects as JSON, never longer than a line. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/**
+ * Every way a field can be wrong gives the same two lines: what it is, and what is allowed. They stay apart so that
+ * the first, which holds the value, can be left out for a secret.
+ */
+function allowed(what: string): { error: (issue: { input?: unknown }) => string } {
+  return {
+    error: ({ input }) =>
+      input === undefined ? `is missing\nallowed: ${what}` : `is ${show(input)}\nallowed: ${what}`,
+  };
+}
+
+/** A whole number in a range, both ends allowed. `unit` is said in the message. */
+export function wholeNumber(min: number, max: number, unit = "") {
+  const rule = allowed(`a whole number from ${min} to ${max}${unit && ` ${unit}`}`);
+  return z.int(rule).min(min, rule).max(max, rule);
+}
+
+export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, allowed(values.join(", ").replace(/, (?=[^,]*$)/, " or ")));
+}
+
+export function yesOrNo() {
+  return z.boolean(allowed("true or false"));
+}
+
+/** Text that has to look like something: `what` says in words what the pattern wants. */
+export function text(what: string, pattern = /^.+$/s) {
+  const rule = allowed(what);
+  return z.string(rule).regex(pattern, rule);
+}
+
+/** A label of Kubernetes' names; shorter than its 63 characters where a suffix follows. */
+export function kubernetesName(maxLength = 63) {
+  const rule = allowed(
+    `at most ${maxLength} of a-z, 0-9 and -, starting with a letter and not ending with -`,
+  );
+  return z
+    .string(rule)
+    .max(maxLength, rule)
+    .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, rule);
+}
+
+export function urlPath() {
+  return text("a path that starts with /", /^\/\S*$/);
+}
+
+export function cpu() {
+  return text("cores such as 500m, 0.5 or 2", /^\d+(\.\d+)?$|^\d+m$/);
+}
+
+export function memory() {
+  return text("bytes such as 256Mi or 1Gi", /^\d+(\.\d+)?(k|M|G|T|Ki|Mi|Gi|Ti)?$/);
+}
+
+/** Environment variables by name. */
+export function variables() {
+  const name = allowed("names of letters, digits and _ with text values");
+  return z.record(z.string().regex(/^[A-Za-z_]\w*$/, name), z.string(allowed("text")), name);
+}
+
+/** A group of keys that may be left out when all its keys may; unknown keys are mistakes. */
+export function section<T extends z.ZodRawShape>(shape: T) {
+  return z.strictObject(shape, allowed(`a group of ${Object.keys(shape).join(", ")}`));
+}
