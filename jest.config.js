@@ -28,5 +28,6 @@ export default {
       globalTeardown: "<rootDir>/test/cluster/teardown.ts",
     },
   ],
+  testSequencer: "<rootDir>/test/support/sequencer.cjs",
   testTimeout: 30000,
 };

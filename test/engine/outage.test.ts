@@ -1,0 +1,55 @@
+// The API server away before an update, and killed in the middle of one: one sentence, and the next update goes on.
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { join } from "node:path";
+import { clusterStatus, startCluster, stopCluster, type Cluster } from "../../sandbox/cluster/index.ts";
+import { defaultSandboxDir } from "../../sandbox/paths.ts";
+import { EnvironmentStack } from "../support/environment-stack.ts";
+
+const dir = join(defaultSandboxDir(), "tests", "outage");
+const start = (): Promise<Cluster> => startCluster({ dir, level: "rootless", report: () => undefined });
+
+async function killApiServer(): Promise<void> {
+  const status = await clusterStatus(dir);
+  const server = status?.processes.find(({ name }) => name === "kube-apiserver");
+  if (!server) throw new Error("no kube-apiserver to kill");
+  process.kill(server.pid, "SIGKILL");
+}
+
+let stack: EnvironmentStack;
+beforeAll(async () => {
+  const cluster = await start();
+  stack = await EnvironmentStack.create("outage", cluster.kubeconfig);
+}, 120_000);
+afterAll(() => stopCluster(dir, () => undefined), 60_000);
+
+test("killed during an update: a sentence, and after its return the same update goes through", async () => {
+  let killed = false;
+  const { code, output } = await stack.run(["up", "--yes", "--skip-preview"], {
+    onLine: (line) => {
+      if (killed || !/Deployment.*creating/.test(line)) return;
+      killed = true;
+      void killApiServer();
+    },
+  });
+  expect(killed).toBe(true);
+  expect(code).not.toBe(0);
+  expect(output).toMatch(/API server at https:\/\/127\.0\.0\.1:\d+ does not answer/);
+  expect(output).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
+
+  await start();
+  await stack.mustUp();
+  expect(await stack.weights()).toEqual({ blue: 100, green: 0 });
+  expect(await stack.preview()).toEqual([]);
+}, 180_000);
+
+test("away before an update: a sentence, and nothing is lost", async () => {
+  await stack.set("activeColor", "green");
+  await killApiServer();
+  const { code, output } = await stack.up();
+  expect(code).not.toBe(0);
+  expect(output).toMatch(/API server at https:\/\/127\.0\.0\.1:\d+ does not answer/);
+
+  await start();
+  await stack.mustUp();
+  expect(await stack.weights()).toEqual({ blue: 0, green: 100 });
+}, 180_000);

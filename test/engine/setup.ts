@@ -1,0 +1,3 @@
+import { startTestCluster } from "../support/test-cluster.ts";
+
+export default () => startTestCluster("rootless");

@@ -1,0 +1,3 @@
+import { stopTestCluster } from "../support/test-cluster.ts";
+
+export default stopTestCluster;
