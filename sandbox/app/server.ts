@@ -99,13 +99,13 @@ function serveWebSockets(server: Server, identity: Record<string, string>, state
     for (const [name, value] of Object.entries(identity)) headers.push(`${name}: ${value}`);
   });
   sockets.on("connection", (socket) => {
+    if (state.draining) socket.close(1001, "going away");
     socket.on("message", (data, isBinary) => socket.send(data, { binary: isBinary }));
     socket.on("error", (error) => state.log("warn", "WebSocket failed", { reason: error.message }));
   });
   server.on("upgrade", (request, socket, head) => {
-    if (new URL(request.url ?? "/", "http://app").pathname !== "/ws" || state.draining) {
-      const status = state.draining ? "503 Service Unavailable" : "404 Not Found";
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    if (new URL(request.url ?? "/", "http://app").pathname !== "/ws") {
+      socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
       return;
     }
     sockets.handleUpgrade(request, socket, head, (accepted) => sockets.emit("connection", accepted, request));
