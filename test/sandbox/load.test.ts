@@ -15,7 +15,9 @@ import {
 } from "../../sandbox/load/index.ts";
 
 const servers: Server[] = [];
-afterEach(() => {
+const probes: { stop: () => Promise<unknown> }[] = [];
+afterEach(async () => {
+  await Promise.all(probes.splice(0).map((probe) => probe.stop()));
   for (const server of servers.splice(0)) {
     server.close();
     server.closeAllConnections();
@@ -124,9 +126,10 @@ test("streams must arrive whole", async () => {
 test("WebSockets echo; a clean close is reconnected, a dropped connection is a failure", async () => {
   const first = app();
   const sockets = startWebSockets({ url: await listen(first.server), connections: 2, everyMs: 5 });
+  probes.push(sockets);
   await delay(200);
   expect(await first.drain({ quietMs: 10, deadlineMs: 2_000 })).toBe(true);
-  expect(sockets.totals()).toMatchObject({ cleanCloses: 2 });
+  expect(sockets.totals().cleanCloses).toBeGreaterThanOrEqual(2);
   expect(sockets.totals().byColor.blue).toBeGreaterThan(5);
   await delay(50);
   const totals = await sockets.stop();
