@@ -1,0 +1,93 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Color } from "../../infra/domain/traffic.ts";
+import type { ClusterAccess } from "./kubeconfig.ts";
+
+/** Times and counts of a probe of the container, as Kubernetes names them. */
+export interface ProbeArgs {
+  /** Seconds from the container's start to the first probe. */
+  initialDelaySeconds: number;
+  periodSeconds: number;
+  /** Seconds after which no answer is a failure. */
+  timeoutSeconds: number;
+  /** Failures in a row that count. */
+  failureThreshold: number;
+}
+
+/** What runs in each colour. */
+export interface AppArgs {
+  /** Name of the HTTPRoute and first part of the names "<name>-blue" and "<name>-green". At most 57 characters. */
+  name: string;
+  /** Port the app listens on; the Services listen on 80. */
+  containerPort: number;
+  /** User and group id of the process; not 0. */
+  user: number;
+  /** Environment variables; COLOR is added. */
+  env: Record<string, pulumi.Input<string>>;
+  /** Answers 200 while the process works: liveness and startup probes. */
+  healthPath: string;
+  /** Answers 200 while the process takes requests: readiness probe. */
+  readyPath: string;
+  /** Prometheus metrics. */
+  metricsPath: string;
+  /** Longest request in seconds: time-out at the gateway, and what an ending pod has time to finish. */
+  longestRequestSeconds: number;
+}
+
+export interface BlueGreenServiceArgs {
+  app: AppArgs;
+  /** Immutable image reference by colour. A colour without one does not exist; the active colour needs one. */
+  images: Readonly<Partial<Record<Color, string>>>;
+  /** The colour that carries the traffic. A change of it changes the HTTPRoute and nothing else. */
+  activeColor: Color;
+  /** Whole percent of the traffic, 0-100, for the other colour. */
+  canaryWeight: number;
+  /** Size of the colour that is not active: warm (full size) or standby (retired to `scaling.standbyReplicas`). */
+  idleSize: "warm" | "standby";
+  /** Lets an update change the pods of a colour that carries traffic. */
+  allowLiveChange: boolean;
+  /** An existing namespace. */
+  namespace: string;
+  /** Host that the route answers for. */
+  hostname: string;
+  /** The Gateway that the route belongs to, and the name of its listener. */
+  gateway: { name: string; namespace: string; listener: string };
+  /** The cluster that the guards ask: the same as the provider's. */
+  cluster: ClusterAccess;
+  /** Pods of each colour, and percent of their requests at which the autoscaler adds some. */
+  scaling: {
+    minReplicas: number;
+    maxReplicas: number;
+    cpuPercent: number;
+    memoryPercent: number;
+    standbyReplicas: number;
+  };
+  /** Kubernetes quantities. */
+  resources: { requests: { cpu: string; memory: string }; limits: { cpu: string; memory: string } };
+  probes: { liveness: ProbeArgs; readiness: ProbeArgs; startup: ProbeArgs };
+  rollout: {
+    /** Seconds that a new pod stays ready before it counts as available. */
+    minReadySeconds: number;
+    /** Seconds that an ending pod goes on answering before SIGTERM, while proxies learn that it is gone. */
+    preStopSleepSeconds: number;
+    /** Fewest ready pods of a colour that gets traffic. */
+    minReady: number;
+    /** Seconds without progress after which a rollout, or the wait for ready pods, has failed. */
+    readyTimeoutSeconds: number;
+    /** Seconds in which the gateway has to accept a changed route; 0: do not wait. */
+    routeTimeoutSeconds: number;
+  };
+}
+
+/** Labels of everything that belongs to a service, and, with a colour, to one of its colours. */
+export function labels(name: string, color?: Color): Record<string, string> {
+  return {
+    "app.kubernetes.io/name": name,
+    "app.kubernetes.io/managed-by": "pulse-infra",
+    ...(color && { color }),
+  };
+}
+
+/** The labels by which pods of a colour are found; these never change. */
+export function selector(name: string, color: Color): Record<string, string> {
+  return { "app.kubernetes.io/name": name, color };
+}

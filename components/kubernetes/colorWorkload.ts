@@ -1,0 +1,125 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Color } from "../../infra/domain/traffic.ts";
+import { labels, selector, type BlueGreenServiceArgs } from "./BlueGreenServiceArgs.ts";
+import { podTemplate } from "./podTemplate.ts";
+
+/** What a colour is made of. */
+export interface ColorWorkload {
+  deployment: k8s.apps.v1.Deployment;
+  service: k8s.core.v1.Service;
+  autoscaler: k8s.autoscaling.v2.HorizontalPodAutoscaler;
+}
+
+export interface ColorWorkloadArgs {
+  args: BlueGreenServiceArgs;
+  color: Color;
+  image: string;
+  /** Logical name of the children. */
+  name: string;
+  /** Down to `standbyReplicas` pods, without a PodDisruptionBudget. */
+  retired: boolean;
+  /** Refuses to change the pods while they carry traffic. */
+  templateHook: pulumi.ResourceHook;
+  /** Refuses to retire the colour while it carries traffic. */
+  retireHook: pulumi.ResourceHook;
+  opts: pulumi.CustomResourceOptions;
+}
+
+/** One colour. Whether it is active is no input: a switch must not touch it. */
+export function colorWorkload({ name, opts, ...workload }: ColorWorkloadArgs): ColorWorkload {
+  const { args, color, image, retired } = workload;
+  const { app, namespace, rollout, scaling } = args;
+  const metadata = { name: `${app.name}-${color}`, namespace, labels: labels(app.name, color) };
+
+  const account = new k8s.core.v1.ServiceAccount(
+    name,
+    { metadata, automountServiceAccountToken: false },
+    opts,
+  );
+
+  const service = new k8s.core.v1.Service(
+    name,
+    {
+      // The guard of the route asks for ready endpoints; waiting for them here too would say everything twice.
+      metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+      spec: {
+        type: "ClusterIP",
+        selector: selector(app.name, color),
+        ports: [{ name: "http", port: 80, targetPort: "http" }],
+      },
+    },
+    opts,
+  );
+
+  const deployment = new k8s.apps.v1.Deployment(
+    name,
+    {
+      // Pods are replaced one by one, each within readyTimeoutSeconds: the rollout may take that often as long.
+      metadata: {
+        ...metadata,
+        annotations: {
+          "pulumi.com/timeoutSeconds": String(rollout.readyTimeoutSeconds * (scaling.maxReplicas + 1)),
+        },
+      },
+      spec: {
+        // No replicas: they are the autoscaler's.
+        selector: { matchLabels: selector(app.name, color) },
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        minReadySeconds: rollout.minReadySeconds,
+        progressDeadlineSeconds: rollout.readyTimeoutSeconds,
+        template: podTemplate(args, color, image),
+      },
+    },
+    {
+      ...opts,
+      dependsOn: [account, ...list(opts.dependsOn)],
+      hooks: { beforeUpdate: [workload.templateHook] },
+    },
+  );
+
+  const autoscaler = new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+    name,
+    { metadata, spec: autoscalerSpec(args, metadata.name, retired) },
+    // Not after the Deployment: it may look for its target while the first pod starts.
+    { ...opts, hooks: { beforeUpdate: [workload.retireHook] } },
+  );
+
+  if (!retired) {
+    new k8s.policy.v1.PodDisruptionBudget(
+      name,
+      { metadata, spec: { minAvailable: 1, selector: { matchLabels: selector(app.name, color) } } },
+      // Retiring a colour deletes it, so it is never protected; it holds nothing that could be lost.
+      { ...opts, protect: false },
+    );
+  }
+
+  return { deployment, service, autoscaler };
+}
+
+function autoscalerSpec(
+  { scaling, idleSize }: BlueGreenServiceArgs,
+  target: string,
+  retired: boolean,
+): k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
+  const average = (name: string, averageUtilization: number) => ({
+    type: "Resource",
+    resource: { name, target: { type: "Utilization", averageUtilization } },
+  });
+  return {
+    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: target },
+    minReplicas: retired ? scaling.standbyReplicas : scaling.minReplicas,
+    maxReplicas: retired ? scaling.standbyReplicas : scaling.maxReplicas,
+    metrics: [average("cpu", scaling.cpuPercent), average("memory", scaling.memoryPercent)],
+    // As long as a switch back must be possible at once, neither colour gives up pods that the other may need to match.
+    ...(idleSize === "warm" && { behavior: { scaleDown: { selectPolicy: "Disabled" } } }),
+  };
+}
+
+function list<T>(value: pulumi.Input<pulumi.Input<T>[]> | pulumi.Input<T> | undefined): pulumi.Input<T>[] {
+  return Array.isArray(value)
+    ? (value)
+    : value === undefined
+      ? []
+      : [value as pulumi.Input<T>];
+}

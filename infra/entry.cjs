@@ -1,0 +1,15 @@
+// Every Node can read this file, so it is where an old one is told what is missing.
+const module_ = require("node:module");
+
+if (Number(process.versions.node.split(".")[0]) < 24) {
+  const { RunError } = require("@pulumi/pulumi");
+  throw new RunError(
+    `pulse-infra needs Node 24 or newer and runs on ${process.version}: ` +
+      "use `npm run pulumi -- <command>`, which brings its own, or put a newer node first on PATH",
+  );
+}
+
+// Parsing is a third of the program's start: keep its results for the next run.
+module_.enableCompileCache();
+
+module.exports = async () => (await import("./index.ts")).main();
