@@ -1,8 +1,8 @@
 // Every Node can read this file, so it is where an old one is told what is missing.
-const module_ = require("node:module");
+import module from "node:module";
+import { RunError } from "@pulumi/pulumi/errors.js";
 
 if (Number(process.versions.node.split(".")[0]) < 24) {
-  const { RunError } = require("@pulumi/pulumi");
   throw new RunError(
     `pulse-infra needs Node 24 or newer and runs on ${process.version}: ` +
       "use `npm run pulumi -- <command>`, which brings its own, or put a newer node first on PATH",
@@ -10,6 +10,6 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
 }
 
 // Parsing is a third of the program's start: keep its results for the next run.
-module_.enableCompileCache();
+module.enableCompileCache();
 
-module.exports = async () => (await import("./index.ts")).main();
+export default async () => (await import("./index.ts")).main();
