@@ -20,6 +20,7 @@ const subjects: Record<string, Subject> = {
   // The API server as a client of the kubelet and of aggregated APIs.
   "kubelet-client": { commonName: "kube-apiserver", organization: "system:masters" },
   "front-proxy": { commonName: "front-proxy" },
+  "metrics-server": { commonName: "metrics-server", hosts: ["metrics-server.kube-system.svc"] },
   kubelet: { commonName: "system:node:pulse", organization: "system:nodes", hosts: [nodeAddress] },
 };
 

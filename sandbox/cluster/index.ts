@@ -2,7 +2,10 @@ import { resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Report } from "../paths.ts";
 import { ensureTools } from "../toolchain/index.ts";
+import { importImage } from "./containerd.ts";
 import { kubeconfigOf } from "./credentials.ts";
+import { startFull } from "./full.ts";
+import { fullTools } from "./full-tools.ts";
 import { bootId, isAlive } from "./identity.ts";
 import { withLock } from "./lock.ts";
 import { Processes } from "./processes.ts";
@@ -43,17 +46,28 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
   const dir = resolve(options.dir);
   return withLock(dir, "starting", async () => {
     const state = await usableState(dir, options);
-    const context = {
-      dir,
-      state,
-      processes: new Processes(dir, state),
-      report: options.report,
-      signal: options.signal,
-    };
-    const tools = await ensureTools(rootlessTools, options.report, options.signal);
-    await startRootless({ ...context, tools });
+    const { report, signal, level } = options;
+    const context = { dir, state, processes: new Processes(dir, state), report, signal };
+    if (level === "rootless") {
+      await startRootless({ ...context, tools: await ensureTools(rootlessTools, report, signal) });
+    } else {
+      const tools = await ensureTools(fullTools, report, signal);
+      await startFull({ ...context, tools }, options.gatewayPort);
+    }
     return describe(dir, state);
   });
+}
+
+/** Puts an image (a docker-archive tar) where the pods of the cluster in `dir` find it. */
+export async function loadImage(dir: string, tarPath: string): Promise<void> {
+  const folder = resolve(dir);
+  const state = readState(folder);
+  if (!state || state.level === "rootless")
+    throw new UserError(`No cluster that runs images is in ${folder}.`);
+  await importImage(
+    { dir: folder, tools: await ensureTools(["ctr"], () => undefined), signal: undefined },
+    tarPath,
+  );
 }
 
 /** What runs in `dir`, process by process; undefined where no cluster was started. */

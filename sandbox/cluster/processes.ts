@@ -27,8 +27,7 @@ export class Processes {
 
   /** Starts the process unless it runs already. Returns whether it was started now. */
   ensure(spec: ProcessSpec): boolean {
-    const known = this.find(spec.name);
-    if (known && isAlive(known)) return false;
+    if (this.runs(spec.name)) return false;
     const log = join(this.#dir, "logs", `${spec.name}.log`);
     mkdirSync(join(this.#dir, "logs"), { recursive: true });
     const output = openSync(log, "w", 0o600);
@@ -48,6 +47,12 @@ export class Processes {
     }
     this.#record({ name: spec.name, pid: child.pid, startTime, log });
     return true;
+  }
+
+  /** Whether the process with this name was started and runs. */
+  runs(name: string): boolean {
+    const known = this.find(name);
+    return known !== undefined && isAlive(known);
   }
 
   /** The record of the process with this name. */

@@ -27,7 +27,12 @@ export interface ClusterState {
   bootId: string;
   /** Ports on 127.0.0.1, chosen once so that a restarted process is found where it was. */
   ports: Ports;
+  /** Port on 127.0.0.1 of the forwarder to the Envoys. Full level and kind only. */
   gatewayPort?: number;
+  /** Folders of the machine that had to be made as mount points. */
+  createdFolders?: string[];
+  /** The kernel's settings before the kubelet changed them. */
+  kernelSettings?: Record<string, string>;
   processes: ProcessRecord[];
 }
 

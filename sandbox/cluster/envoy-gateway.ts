@@ -1,0 +1,167 @@
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { moduleDir } from "../toolchain/index.ts";
+import { hostService } from "./addons.ts";
+import type { Context } from "./context.ts";
+import { waiting } from "./control-plane.ts";
+import { kubeconfigOf } from "./credentials.ts";
+import type { FullTool } from "./full-tools.ts";
+import { envoyGatewayImage, envoyImage } from "./images.ts";
+import { apply, applyFiles, kubectl, runToEnd } from "./kubectl.ts";
+import { machineTool } from "./machine-tools.ts";
+import { requireFree } from "./ports.ts";
+import { gatewayClass } from "./rootless.ts";
+import { waitFor } from "./wait.ts";
+
+/** The namespace of Envoy Gateway and of every Envoy. */
+export const envoyNamespace = "envoy-gateway-system";
+const controllerName = "gateway.envoyproxy.io/gatewayclass-controller";
+
+/** Ports that Envoy Gateway opens on this machine and does not let one choose. */
+const fixedPorts = { health: 8081, xds: 18000, wasm: 18002, admin: 19000 };
+
+/**
+ * Runs Envoy Gateway as a process of this machine: it needs no image to be unpacked first and no way from pods to the
+ * API server. Its certificates must lie in /certs, so its root is a folder of the sandbox.
+ */
+export async function startEnvoyGateway(context: Context<FullTool>): Promise<void> {
+  const { dir, processes, signal, tools } = context;
+  const root = join(dir, "envoy-gateway", "root");
+  if (!processes.runs("envoy-gateway")) {
+    for (const port of Object.values(fixedPorts)) {
+      await requireFree(port, "0.0.0.0", "Envoy Gateway", "end that program: this port cannot be changed");
+    }
+    await installDefinitions(context);
+    await apply(context, [
+      { apiVersion: "v1", kind: "Namespace", metadata: { name: envoyNamespace } },
+      {
+        apiVersion: "v1",
+        kind: "ServiceAccount",
+        metadata: { name: "envoy-gateway", namespace: envoyNamespace },
+      },
+      ...hostService(envoyNamespace, "envoy-gateway", [
+        { name: "grpc", port: fixedPorts.xds },
+        { name: "wasm", port: fixedPorts.wasm },
+      ]),
+      envoyProxy,
+      gatewayClass(controllerName, {
+        group: "gateway.envoyproxy.io",
+        kind: "EnvoyProxy",
+        name: "sandbox",
+        namespace: envoyNamespace,
+      }),
+    ]);
+    await runToEnd(tools["envoy-gateway"], ["certgen", "--disable-topology-injector"], {
+      signal,
+      env: { KUBECONFIG: kubeconfigOf(dir), ENVOY_GATEWAY_NAMESPACE: envoyNamespace },
+    });
+    await fillRoot(context, root);
+  }
+  processes.ensure({
+    name: "envoy-gateway",
+    command: machineTool("chroot"),
+    args: [root, "/envoy-gateway", "server", "--config-path", "/config.yaml"],
+    env: { KUBECONFIG: "/kubeconfig", ENVOY_GATEWAY_NAMESPACE: envoyNamespace },
+  });
+}
+
+/** Waits until Envoy Gateway has taken up its class: from then on a Gateway gets its Envoys. */
+export async function waitForEnvoyGateway(context: Context<FullTool>): Promise<void> {
+  const accepted = 'jsonpath={.status.conditions[?(@.type=="Accepted")].status}';
+  await waitFor(
+    async () => (await kubectl(context, ["get", "gatewayclass", "envoy", "-o", accepted])) === "True",
+    {
+      ...waiting(context, "envoy-gateway"),
+      what: "Envoy Gateway",
+    },
+  );
+}
+
+/** The definitions of the Gateway API and of Envoy Gateway, in one go. The latter are a chart: its tags are left out. */
+async function installDefinitions(context: Context<FullTool>): Promise<void> {
+  const standard = join(await moduleDir("gateway-api"), "config/crd/standard");
+  const chart = join(await moduleDir("envoy-gateway"), "charts/gateway-crds-helm/templates/generated");
+  const own = join(context.dir, "envoy-gateway", "crds");
+  mkdirSync(own, { recursive: true });
+  for (const name of readdirSync(chart)) {
+    const lines = readFileSync(join(chart, name), "utf8").split("\n");
+    writeFileSync(join(own, name), lines.filter((line) => !line.includes("{{")).join("\n"));
+  }
+  const definitions = readdirSync(standard).filter((name) => /^gateway\.networking.*s\.yaml$/.test(name));
+  await applyFiles(context, [own, ...definitions.map((name) => join(standard, name))]);
+  await kubectl(context, ["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"]);
+}
+
+/** Lays out the folder that Envoy Gateway sees as `/`: the program, its settings and its certificates. */
+async function fillRoot(context: Context<FullTool>, root: string): Promise<void> {
+  rmSync(root, { recursive: true, force: true });
+  for (const folder of ["certs", "tmp", "var/lib"])
+    mkdirSync(join(root, folder), { recursive: true, mode: 0o700 });
+  linkOrCopy(context.tools["envoy-gateway"], join(root, "envoy-gateway"));
+  copyFileSync(kubeconfigOf(context.dir), join(root, "kubeconfig"));
+  writeFileSync(join(root, "config.yaml"), JSON.stringify(configuration));
+  const text = await kubectl(context, ["-n", envoyNamespace, "get", "secret", "envoy-gateway", "-o", "json"]);
+  const { data } = JSON.parse(text) as { data: Record<string, string> };
+  for (const [name, value] of Object.entries(data)) {
+    writeFileSync(join(root, "certs", name), Buffer.from(value, "base64"), { mode: 0o600 });
+  }
+}
+
+function linkOrCopy(from: string, to: string): void {
+  if (existsSync(to)) return;
+  try {
+    linkSync(from, to);
+  } catch {
+    // Another disk, or a file system without links.
+    copyFileSync(from, to);
+  }
+}
+
+const configuration = {
+  apiVersion: "gateway.envoyproxy.io/v1alpha1",
+  kind: "EnvoyGateway",
+  gateway: { controllerName },
+  admin: { address: { host: "127.0.0.1", port: fixedPorts.admin } },
+  telemetry: { metrics: { prometheus: { disable: true } } },
+  provider: {
+    type: "Kubernetes",
+    kubernetes: {
+      shutdownManager: { image: envoyGatewayImage },
+      leaderElection: { disable: true },
+      proxyTopologyInjector: { disabled: true },
+    },
+  },
+};
+
+const smallRequests = { resources: { requests: { cpu: "50m", memory: "64Mi" } } };
+
+/** Two Envoys, replaced one at a time; an ending one finishes its requests and tells its clients to go elsewhere. */
+const envoyProxy = {
+  apiVersion: "gateway.envoyproxy.io/v1alpha1",
+  kind: "EnvoyProxy",
+  metadata: { name: "sandbox", namespace: envoyNamespace },
+  spec: {
+    shutdown: { minDrainDuration: "5s", drainTimeout: "40s" },
+    provider: {
+      type: "Kubernetes",
+      kubernetes: {
+        envoyService: { type: "ClusterIP" },
+        envoyPDB: { minAvailable: 1 },
+        envoyDeployment: {
+          replicas: 2,
+          strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+          container: { image: envoyImage, ...smallRequests },
+        },
+      },
+    },
+  },
+};

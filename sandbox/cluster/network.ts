@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from "node:fs";
+import { UserError } from "../errors.ts";
+import { nodeAddress } from "./credentials.ts";
+import { runToEnd } from "./kubectl.ts";
+import { machineTool } from "./machine-tools.ts";
+
+const bridge = "pulse0";
+/** The pods' network, as prefix and length. */
+const network = { prefix: "10.244.0.0", bits: 16 };
+export const podNetwork = `${network.prefix}/${network.bits}`;
+export const bridgeName = bridge;
+
+/** Makes the bridge for pods. Its alias says whose it is. Throws a sentence where the addresses are in use. */
+export async function ensureBridge(dir: string): Promise<void> {
+  if (existsSync(`/sys/class/net/${bridge}`)) {
+    const owner = bridgeOwner();
+    if (owner === dir) return;
+    throw new UserError(
+      owner === ""
+        ? `A network interface ${bridge} exists that is not the sandbox's; remove it: ip link delete ${bridge}.`
+        : `Another sandbox runs in ${owner}; stop it first (one at a time can use the network ${podNetwork}).`,
+    );
+  }
+  const taken = overlapping(readFileSync("/proc/net/route", "utf8"));
+  if (taken !== undefined) {
+    throw new UserError(
+      `The network ${podNetwork}, which the sandbox needs for pods, is already in use by interface ${taken}.`,
+    );
+  }
+  const ip = machineTool("ip");
+  await runToEnd(ip, ["link", "add", bridge, "type", "bridge"]);
+  // The alias comes next: a start killed here leaves a bridge that the next one recognises.
+  await runToEnd(ip, ["link", "set", bridge, "alias", dir]);
+  await runToEnd(ip, ["address", "add", `${nodeAddress}/${network.bits}`, "dev", bridge]);
+  await runToEnd(ip, ["link", "set", bridge, "up"]);
+}
+
+/** Removes the bridge if it is this sandbox's. Returns whether none of ours is left. */
+export async function removeBridge(dir: string): Promise<boolean> {
+  if (existsSync(`/sys/class/net/${bridge}`) && bridgeOwner() === dir) {
+    await runToEnd(machineTool("ip"), ["link", "delete", bridge]).catch(() => undefined);
+    return !existsSync(`/sys/class/net/${bridge}`);
+  }
+  return true;
+}
+
+/** The folder of the sandbox that made the bridge; empty if none did. */
+const bridgeOwner = () => readFileSync(`/sys/class/net/${bridge}/ifalias`, "utf8").trim();
+
+/** The interface of a route in `/proc/net/route` that overlaps the pods' network; the default route does not count. */
+export function overlapping(routes: string): string | undefined {
+  const ours = toNumber(network.prefix);
+  return routes
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(/\s+/))
+    .find(([, destination = "", , , , , , mask = ""]) => {
+      const common = fromHex(mask) & (0xffff_ffff << (32 - network.bits));
+      return fromHex(mask) !== 0 && (fromHex(destination) & common) === (ours & common);
+    })?.[0];
+}
+
+const toNumber = (address: string) => Buffer.from(address.split(".").map(Number)).readInt32BE();
+
+/** The kernel prints addresses in the machine's own byte order: little-endian wherever the sandbox runs. */
+const fromHex = (text: string) => Buffer.from(text.padStart(8, "0"), "hex").readInt32LE();
