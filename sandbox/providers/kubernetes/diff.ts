@@ -73,9 +73,9 @@ function compare(
   found: Map<string, ChangeKind>,
 ): void {
   if (before === undefined) {
-    if (after !== undefined && !isEmpty(after)) found.set(path, "add");
+    if (after !== undefined) found.set(path, "add");
   } else if (after === undefined) {
-    if (!isEmpty(before)) found.set(path, "delete");
+    found.set(path, "delete");
   } else if (isObject(before) && isObject(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
       compare(before[key], after[key], childPath(path, key), found);
@@ -86,10 +86,6 @@ function compare(
     found.set(path, "update");
   }
 }
-
-/** The API server keeps no empty maps or lists where it has not asked for them, so one more or less is no change. */
-const isEmpty = (value: Json): boolean =>
-  Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 
 /** One step of a property path; keys with other characters are quoted. */
 export function childPath(path: string, key: string): string {

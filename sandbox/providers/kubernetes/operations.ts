@@ -80,6 +80,15 @@ function recordedLive(state: JsonObject): KubeObject {
   return Object.fromEntries(Object.entries(bare).filter(([key]) => !key.startsWith("__")));
 }
 
+/**
+ * What was last sent to the API server. After an update whose object did not become ready, the engine keeps the inputs
+ * of the update before as the resource's inputs, though the object has the new ones.
+ */
+export function appliedInputs(state: JsonObject, inputs: JsonObject): JsonObject {
+  const applied = getObject(state, "__inputs");
+  return Object.keys(applied).length > 0 ? applied : inputs;
+}
+
 export async function create(call: Call, inputs: JsonObject): Promise<Outcome> {
   const object = plainObject(inputs);
   const manager = fieldManager(object, call.urn, undefined);
@@ -165,8 +174,9 @@ export async function read(
   call: Call,
   id: string,
   state: JsonObject,
-  inputs: JsonObject,
+  lastInputs: JsonObject,
 ): Promise<(Outcome & { inputs: JsonObject }) | undefined> {
+  const inputs = appliedInputs(state, lastInputs);
   const recorded = recordedLive(state);
   const gvk = kindOf(Object.keys(inputs).length > 0 ? inputs : recorded, call.urn);
   const { namespace, name } = parseId(id);

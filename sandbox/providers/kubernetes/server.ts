@@ -11,9 +11,18 @@ import { ApiError, UnreachableError } from "./client.ts";
 import { diff } from "./diff.ts";
 import { EngineLog } from "./engine-log.ts";
 import { kindOf } from "./naming.ts";
-import { create, PartialError, read, remove, update, type Call, type Outcome } from "./operations.ts";
+import {
+  appliedInputs,
+  create,
+  PartialError,
+  read,
+  remove,
+  update,
+  type Call,
+  type Outcome,
+} from "./operations.ts";
 import { readSettings, settingProblems, type Settings } from "./settings.ts";
-import { equal, getObject, hasUnknown, plainObject, type JsonObject } from "./values.ts";
+import { equal, hasUnknown, plainObject, type JsonObject } from "./values.ts";
 import { callError, checkResponse, diffResponse, fromStruct, toStruct } from "./wire.ts";
 
 /** The version of the official provider whose place this one takes; SDK and plugin folder carry the same. */
@@ -101,9 +110,7 @@ export class KubernetesProvider {
   }
 
   diff(request: rpc.DiffRequest): rpc.DiffResponse {
-    const state = fromStruct(request.getOlds());
-    const oldInputs = fromStruct(request.getOldInputs());
-    const olds = Object.keys(oldInputs).length > 0 ? oldInputs : getObject(state, "__inputs");
+    const olds = appliedInputs(fromStruct(request.getOlds()), fromStruct(request.getOldInputs()));
     const news = fromStruct(request.getNews());
     const mutability = this.#settings?.mutability ?? { configMap: false, secret: false };
     return diffResponse(diff(olds, news, kindOf(plainObject(news), request.getUrn()), mutability));

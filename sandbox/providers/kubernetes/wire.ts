@@ -44,7 +44,10 @@ export function diffResponse(result: DiffResult): DiffResponse {
   response.setReplacesList(result.replaces);
   response.setDeletebeforereplace(result.deleteBeforeReplace);
   response.setHasdetaileddiff(true);
-  response.setDiffsList([...result.changes.keys()]);
+  // The engine's display picks by top-level property.
+  response.setDiffsList([
+    ...new Set([...result.changes.keys()].map((path) => path.split(/[.[]/)[0] ?? path)),
+  ]);
   for (const [path, difference] of result.changes) {
     const detail = new provider.PropertyDiff();
     detail.setKind(kindNumber(difference));
