@@ -1,15 +1,15 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { colors, other, routeWeights, type Color, type Weights } from "../../infra/domain/traffic.ts";
-import type { BlueGreenServiceArgs } from "./BlueGreenServiceArgs.ts";
-import { colorWorkload, type ColorWorkload } from "./colorWorkload.ts";
+import type { BlueGreenServiceArgs, ListedDependencies } from "./BlueGreenServiceArgs.ts";
+import { colorService, colorWorkload, type ColorWorkload } from "./colorWorkload.ts";
 import { guardHooks } from "./hooks.ts";
 import { KubernetesCluster } from "./liveCluster.ts";
 import { httpRoute } from "./route.ts";
 
 /**
- * A web service in two colours behind one HTTPRoute. Each colour with an image has a Deployment, Service,
- * HorizontalPodAutoscaler, PodDisruptionBudget and ServiceAccount of its own; `activeColor` and `canaryWeight` change
+ * A web service in two colours behind one HTTPRoute. Each colour has a Service and, with an image, a
+ * Deployment, HorizontalPodAutoscaler, PodDisruptionBudget and ServiceAccount of its own; `activeColor` and `canaryWeight` change
  * the route's weights and nothing else. Guards refuse, in a sentence, to send traffic to a colour that is not ready
  * for it, to change or retire the pods of a colour that carries traffic, and to end before the gateway has accepted
  * the route.
@@ -22,7 +22,11 @@ export class BlueGreenService extends pulumi.ComponentResource {
   /** Share of the traffic by colour, in whole percents. */
   readonly weights: Weights;
 
-  constructor(name: string, args: BlueGreenServiceArgs, opts: pulumi.ComponentResourceOptions = {}) {
+  constructor(
+    name: string,
+    args: BlueGreenServiceArgs,
+    opts: ListedDependencies<pulumi.ComponentResourceOptions> = {},
+  ) {
     super("pulse:kubernetes:BlueGreenService", name, {}, opts);
     const { activeColor, app, canaryWeight, idleSize, images, namespace, rollout } = args;
     this.weights = routeWeights(activeColor, canaryWeight);
@@ -42,7 +46,9 @@ export class BlueGreenService extends pulumi.ComponentResource {
     });
 
     // A component's dependsOn does not reach its children by itself.
-    const dependsOn = opts.dependsOn as pulumi.Resource[] | undefined;
+    const { dependsOn = [] } = opts;
+    const childOpts = { parent: this, dependsOn };
+    const services = colors.map((color) => colorService(`${name}-${color}`, args, color, childOpts));
     const workloads: Partial<Record<Color, ColorWorkload>> = {};
     for (const color of colors) {
       const image = images[color];
@@ -55,14 +61,20 @@ export class BlueGreenService extends pulumi.ComponentResource {
         retired: retired === color,
         templateHook: hooks.template[color],
         retireHook: hooks.retire[color],
-        opts: { parent: this, dependsOn },
+        opts: childOpts,
       });
     }
     this.workloads = workloads;
 
+    // Not the Deployment of a colour without traffic: one that is broken must not keep traffic from moving away.
+    const carriers = colors.filter((color) => this.weights[color] > 0).map((color) => workloads[color]);
     this.route = httpRoute(`${name}-route`, args, this.weights, {
       parent: this,
-      dependsOn: [...(dependsOn ?? []), ...this.#routeNeeds()],
+      dependsOn: [
+        ...dependsOn,
+        ...services,
+        ...carriers.flatMap((carrier) => (carrier ? [carrier.deployment, carrier.autoscaler] : [])),
+      ],
       hooks: {
         beforeCreate: [hooks.ready],
         beforeUpdate: [hooks.ready],
@@ -72,18 +84,5 @@ export class BlueGreenService extends pulumi.ComponentResource {
     });
 
     this.registerOutputs({ weights: this.weights });
-  }
-
-  /**
-   * The Services it names, and all of the colours that get traffic. Not the Deployment of a colour that gets none:
-   * one that is broken must not keep the traffic from moving away from it.
-   */
-  #routeNeeds(): pulumi.Resource[] {
-    return colors.flatMap((color) => {
-      const workload = this.workloads[color];
-      if (!workload) return [];
-      if (this.weights[color] === 0) return [workload.service];
-      return [workload.service, workload.deployment, workload.autoscaler];
-    });
   }
 }

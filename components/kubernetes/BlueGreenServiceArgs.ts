@@ -33,9 +33,14 @@ export interface AppArgs {
   longestRequestSeconds: number;
 }
 
+/** Resource options whose dependsOn is a plain list, so that more can be added to it. */
+export type ListedDependencies<T extends pulumi.ResourceOptions> = Omit<T, "dependsOn"> & {
+  dependsOn?: pulumi.Resource[];
+};
+
 export interface BlueGreenServiceArgs {
   app: AppArgs;
-  /** Immutable image reference by colour. A colour without one does not exist; the active colour needs one. */
+  /** Immutable image reference by colour. A colour without one has no pods; the active colour needs one. */
   images: Readonly<Partial<Record<Color, string>>>;
   /** The colour that carries the traffic. A change of it changes the HTTPRoute and nothing else. */
   activeColor: Color;

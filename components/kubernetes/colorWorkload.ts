@@ -1,13 +1,17 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Color } from "../../infra/domain/traffic.ts";
-import { labels, selector, type BlueGreenServiceArgs } from "./BlueGreenServiceArgs.ts";
+import {
+  labels,
+  selector,
+  type BlueGreenServiceArgs,
+  type ListedDependencies,
+} from "./BlueGreenServiceArgs.ts";
 import { podTemplate } from "./podTemplate.ts";
 
-/** What a colour is made of. */
+/** What carries a colour's traffic. */
 export interface ColorWorkload {
   deployment: k8s.apps.v1.Deployment;
-  service: k8s.core.v1.Service;
   autoscaler: k8s.autoscaling.v2.HorizontalPodAutoscaler;
 }
 
@@ -23,7 +27,7 @@ export interface ColorWorkloadArgs {
   templateHook: pulumi.ResourceHook;
   /** Refuses to retire the colour while it carries traffic. */
   retireHook: pulumi.ResourceHook;
-  opts: pulumi.CustomResourceOptions;
+  opts: ListedDependencies<pulumi.CustomResourceOptions>;
 }
 
 /** One colour. Whether it is active is no input: a switch must not touch it. */
@@ -35,20 +39,6 @@ export function colorWorkload({ name, opts, ...workload }: ColorWorkloadArgs): C
   const account = new k8s.core.v1.ServiceAccount(
     name,
     { metadata, automountServiceAccountToken: false },
-    opts,
-  );
-
-  const service = new k8s.core.v1.Service(
-    name,
-    {
-      // The guard of the route asks for ready endpoints; waiting for them here too would say everything twice.
-      metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
-      spec: {
-        type: "ClusterIP",
-        selector: selector(app.name, color),
-        ports: [{ name: "http", port: 80, targetPort: "http" }],
-      },
-    },
     opts,
   );
 
@@ -73,7 +63,7 @@ export function colorWorkload({ name, opts, ...workload }: ColorWorkloadArgs): C
     },
     {
       ...opts,
-      dependsOn: [account, ...list(opts.dependsOn)],
+      dependsOn: [account, ...(opts.dependsOn ?? [])],
       hooks: { beforeUpdate: [workload.templateHook] },
     },
   );
@@ -94,7 +84,34 @@ export function colorWorkload({ name, opts, ...workload }: ColorWorkloadArgs): C
     );
   }
 
-  return { deployment, service, autoscaler };
+  return { deployment, autoscaler };
+}
+
+/** A colour's Service. It is there before the colour is, so that the route's shape never changes. */
+export function colorService(
+  name: string,
+  { app, namespace }: BlueGreenServiceArgs,
+  color: Color,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.Service {
+  return new k8s.core.v1.Service(
+    name,
+    {
+      metadata: {
+        name: `${app.name}-${color}`,
+        namespace,
+        labels: labels(app.name, color),
+        // The route's guard asks for ready endpoints; and the idle colour's Service may have none.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: {
+        type: "ClusterIP",
+        selector: selector(app.name, color),
+        ports: [{ name: "http", port: 80, targetPort: "http" }],
+      },
+    },
+    opts,
+  );
 }
 
 function autoscalerSpec(
@@ -114,12 +131,4 @@ function autoscalerSpec(
     // As long as a switch back must be possible at once, neither colour gives up pods that the other may need to match.
     ...(idleSize === "warm" && { behavior: { scaleDown: { selectPolicy: "Disabled" } } }),
   };
-}
-
-function list<T>(value: pulumi.Input<pulumi.Input<T>[]> | pulumi.Input<T> | undefined): pulumi.Input<T>[] {
-  return Array.isArray(value)
-    ? (value)
-    : value === undefined
-      ? []
-      : [value as pulumi.Input<T>];
 }

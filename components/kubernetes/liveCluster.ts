@@ -169,11 +169,11 @@ class Client {
       request.on("error", reject);
     }).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`The cluster at ${server.origin} does not answer (${why})`, { cause: error });
+      throw new Error(`The API server at ${server.origin} does not answer (${why})`, { cause: error });
     });
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) {
-      throw new Error(`The cluster at ${server.origin} refuses GET ${path}: ${reason(answer)}`);
+      throw new Error(`The API server at ${server.origin} refuses GET ${path}: ${reason(answer)}`);
     }
     return JSON.parse(answer.body);
   }

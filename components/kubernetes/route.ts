@@ -13,8 +13,7 @@ export function httpRoute(
   weights: Weights,
   opts: pulumi.CustomResourceOptions,
 ): k8s.apiextensions.CustomResource {
-  const { app, gateway, hostname, images, namespace } = args;
-  const present = colors.filter((color) => images[color] !== undefined);
+  const { app, gateway, hostname, namespace } = args;
   return new k8s.apiextensions.CustomResource(
     name,
     {
@@ -34,7 +33,7 @@ export function httpRoute(
           {
             matches: [{ path: { type: "PathPrefix", value: "/" } }],
             timeouts: { request: `${app.longestRequestSeconds}s` },
-            backendRefs: present.map((color) => backend(`${app.name}-${color}`, color, weights[color])),
+            backendRefs: colors.map((color) => backend(`${app.name}-${color}`, color, weights[color])),
           },
         ],
       },

@@ -24,7 +24,7 @@ export function wholeNumber(min: number, max: number, unit = "") {
 }
 
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
-  return z.enum(values, allowed(values.join(", ").replace(/, (?=[^,]*$)/, " or ")));
+  return z.enum(values, allowed(values.join(", ")));
 }
 
 export function yesOrNo() {
