@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { constants, hostname } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { UserError } from "./errors.ts";
 import { projectRoot } from "./paths.ts";
 import { isAlive, runProcess, type ProcessOptions } from "./process.ts";
@@ -130,7 +131,8 @@ export class PulumiCli {
     const result = await runProcess(this.#pulumi, full, { cwd: this.#cwd, env: this.#env, ...watch });
     if (result.startError)
       throw new UserError(`could not start ${this.#pulumi}: ${result.startError.message}`);
-    const { stdout, stderr } = result;
+    const stdout = stripVTControlCharacters(result.stdout);
+    const stderr = stripVTControlCharacters(result.stderr);
     const code = result.code ?? 255;
     if (code !== 0 && !allowFailure) {
       const firstOption = args.findIndex((arg) => arg.startsWith("-"));

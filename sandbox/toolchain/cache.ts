@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { cacheDir } from "../paths.ts";
+import { runProcess } from "../process.ts";
 
 /** Where the finished binaries of one tool and version lie. */
 export const toolFolder = (name: string, version: string): string =>
@@ -55,9 +56,15 @@ export function diskFull(neededBytes: number, free: number = freeBytes()): UserE
   );
 }
 
-/** Throws the disk-full sentence where less than `neededBytes` are free. */
-export function requireDisk(neededBytes: number, free: number = freeBytes()): void {
-  if (free < neededBytes) throw diskFull(neededBytes, free);
+/**
+ * Throws the disk-full sentence where less than `neededBytes` are free. What an interrupted build has left of sources
+ * and compiled packages counts as had: the next one goes on from there.
+ */
+export async function requireDisk(neededBytes: number, free: number = freeBytes()): Promise<void> {
+  if (free >= neededBytes) return;
+  const { stdout } = await runProcess("du", ["-sk", join(cacheDir(), "go")]);
+  const had = Number(/^\d+/.exec(stdout)?.[0] ?? 0) * 1024;
+  if (free + had < neededBytes) throw diskFull(neededBytes, free);
 }
 
 /** Whether an error or a program's output says that the disk is full. */

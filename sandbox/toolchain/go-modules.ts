@@ -84,7 +84,7 @@ export const goModules = [
     name: "actionlint",
     version: versions.actionlint,
     packages: { actionlint: "github.com/rhysd/actionlint/cmd/actionlint" },
-    diskMb: 100,
+    diskMb: 150,
   },
   {
     name: "pause",

@@ -114,7 +114,7 @@ export async function ensureTools<T extends ToolName>(
       // another start may have done it while this one waited
       const plan = supplies(missing.filter((name) => inCache(name) === undefined));
       clearWorkFolders();
-      if (plan.length > 0) requireDisk(plan.reduce((sum, { bytes }) => sum + bytes, 0));
+      if (plan.length > 0) await requireDisk(plan.reduce((sum, { bytes }) => sum + bytes, 0));
       for (const { install } of plan) await install(report, signal);
     });
   }

@@ -94,8 +94,13 @@ export async function writeTar(out: string, entries: readonly Entry[]): Promise<
   });
   const tar = pack();
   const add = async (): Promise<void> => {
-    for (const entry of entries) await addEntry(tar, entry);
-    tar.finalize();
+    try {
+      for (const entry of entries) await addEntry(tar, entry);
+      tar.finalize();
+    } catch (error) {
+      tar.destroy(error as Error);
+      throw error;
+    }
   };
   await Promise.all([pipeline(tar, hashing, createWriteStream(out)), add()]);
   return hash.digest("hex");
