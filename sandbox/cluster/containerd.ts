@@ -46,9 +46,7 @@ export async function startContainerd(context: Context<FullTool>): Promise<void>
 
 /** Imports images from a docker-archive tar, so that pods find them without a registry. */
 export async function importImage(context: Pick<Context<"ctr">, "dir" | "tools" | "signal">, tar: string) {
-  await ctr(context, ["images", "import", "--local", tar]).catch(() =>
-    ctr(context, ["images", "import", tar]),
-  );
+  await ctr(context, ["images", "import", tar]);
 }
 
 /** References of the images that containerd has. */

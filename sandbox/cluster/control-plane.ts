@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { get } from "node:https";
 import { join } from "node:path";
+import { askApi } from "./api.ts";
 import type { Context } from "./context.ts";
 import { credential, ensureCredentials, kubeconfigOf, writeKubeconfig } from "./credentials.ts";
 import { freePorts } from "./ports.ts";
@@ -48,7 +47,7 @@ export async function startControlPlane(context: Context, options: ControlPlaneO
     args: [...apiserverArgs(dir, ports), ...(options.apiserverArgs ?? [])],
   });
   startControllers(context);
-  await waitFor(() => answersReady(dir, ports.api), {
+  await waitFor(() => askApi(dir, ports.api, "/readyz"), {
     ...waiting(context, "etcd", "kube-apiserver"),
     what: "The API server",
     timeoutSeconds: 90,
@@ -63,27 +62,6 @@ export function waiting(context: Pick<Context, "processes" | "signal">, ...names
     hopeless: () => processes.mustBeAlive(...names),
     hint: () => processes.hint(names.at(-1) ?? ""),
   };
-}
-
-/** Whether the API server on this port says that it is ready. */
-export function answersReady(dir: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = get(
-      {
-        host: "127.0.0.1",
-        port,
-        path: "/readyz",
-        ca: readFileSync(credential(dir, "ca.crt")),
-        timeout: 3000,
-      },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode === 200);
-      },
-    );
-    request.once("timeout", () => request.destroy());
-    request.once("error", () => resolve(false));
-  });
 }
 
 async function choosePorts({ dir, state }: Context): Promise<Required<Ports>> {

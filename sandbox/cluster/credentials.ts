@@ -51,9 +51,13 @@ export function ensureCredentials(dir: string): void {
   renameSync(draft, folder);
 }
 
+/** The administrator's token. */
+export const adminToken = (dir: string): string =>
+  readFileSync(credential(dir, "tokens.csv"), "utf8").split(",")[0] ?? "";
+
 /** Writes the kubeconfig of the administrator for an API server on this port of 127.0.0.1. */
 export function writeKubeconfig(dir: string, port: number): void {
-  const token = readFileSync(credential(dir, "tokens.csv"), "utf8").split(",")[0];
+  const token = adminToken(dir);
   const authority = readFileSync(credential(dir, "ca.crt")).toString("base64");
   const config = {
     apiVersion: "v1",

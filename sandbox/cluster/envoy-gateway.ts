@@ -11,15 +11,16 @@ import {
 import { join } from "node:path";
 import { moduleDir } from "../toolchain/index.ts";
 import { hostService } from "./addons.ts";
+import { askApi, holds, type Conditioned } from "./api.ts";
 import type { Context } from "./context.ts";
 import { waiting } from "./control-plane.ts";
 import { kubeconfigOf } from "./credentials.ts";
+import { applyDefinitions, gatewayApiFiles, gatewayClass } from "./definitions.ts";
 import type { FullTool } from "./full-tools.ts";
 import { envoyGatewayImage, envoyImage } from "./images.ts";
-import { apply, applyFiles, kubectl, runToEnd } from "./kubectl.ts";
+import { apply, runToEnd } from "./kubectl.ts";
 import { machineTool } from "./machine-tools.ts";
 import { requireFree } from "./ports.ts";
-import { gatewayClass } from "./rootless.ts";
 import { waitFor } from "./wait.ts";
 
 /** The namespace of Envoy Gateway and of every Envoy. */
@@ -34,36 +35,17 @@ const fixedPorts = { health: 8081, xds: 18000, wasm: 18002, admin: 19000 };
  * API server. Its certificates must lie in /certs, so its root is a folder of the sandbox.
  */
 export async function startEnvoyGateway(context: Context<FullTool>): Promise<void> {
-  const { dir, processes, signal, tools } = context;
+  const { dir, processes } = context;
   const root = join(dir, "envoy-gateway", "root");
   if (!processes.runs("envoy-gateway")) {
     for (const port of Object.values(fixedPorts)) {
       await requireFree(port, "0.0.0.0", "Envoy Gateway", "end that program: this port cannot be changed");
     }
-    await installDefinitions(context);
-    await apply(context, [
-      { apiVersion: "v1", kind: "Namespace", metadata: { name: envoyNamespace } },
-      {
-        apiVersion: "v1",
-        kind: "ServiceAccount",
-        metadata: { name: "envoy-gateway", namespace: envoyNamespace },
-      },
-      ...hostService(envoyNamespace, "envoy-gateway", [
-        { name: "grpc", port: fixedPorts.xds },
-        { name: "wasm", port: fixedPorts.wasm },
-      ]),
-      envoyProxy,
-      gatewayClass(controllerName, {
-        group: "gateway.envoyproxy.io",
-        kind: "EnvoyProxy",
-        name: "sandbox",
-        namespace: envoyNamespace,
-      }),
+    await Promise.all([
+      applyDefinitions(context, [...(await chartDefinitions(dir)), ...(await gatewayApiFiles())]),
+      makeCertificates(context),
     ]);
-    await runToEnd(tools["envoy-gateway"], ["certgen", "--disable-topology-injector"], {
-      signal,
-      env: { KUBECONFIG: kubeconfigOf(dir), ENVOY_GATEWAY_NAMESPACE: envoyNamespace },
-    });
+    await apply(context, [envoyProxy, gatewayClass(controllerName, envoyProxyReference)]);
     await fillRoot(context, root);
   }
   processes.ensure({
@@ -74,31 +56,47 @@ export async function startEnvoyGateway(context: Context<FullTool>): Promise<voi
   });
 }
 
-/** Waits until Envoy Gateway has taken up its class: from then on a Gateway gets its Envoys. */
-export async function waitForEnvoyGateway(context: Context<FullTool>): Promise<void> {
-  const accepted = 'jsonpath={.status.conditions[?(@.type=="Accepted")].status}';
-  await waitFor(
-    async () => (await kubectl(context, ["get", "gatewayclass", "envoy", "-o", accepted])) === "True",
+/** The namespace with what lets Envoys find and trust Envoy Gateway: its name, and certificates for both sides. */
+async function makeCertificates(context: Context<FullTool>): Promise<void> {
+  const { dir, signal, tools } = context;
+  await apply(context, [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: envoyNamespace } },
     {
-      ...waiting(context, "envoy-gateway"),
-      what: "Envoy Gateway",
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "envoy-gateway", namespace: envoyNamespace },
     },
-  );
+    ...hostService(envoyNamespace, "envoy-gateway", [
+      { name: "grpc", port: fixedPorts.xds },
+      { name: "wasm", port: fixedPorts.wasm },
+    ]),
+  ]);
+  await runToEnd(tools["envoy-gateway"], ["certgen", "--disable-topology-injector"], {
+    signal,
+    env: { KUBECONFIG: kubeconfigOf(dir), ENVOY_GATEWAY_NAMESPACE: envoyNamespace },
+  });
 }
 
-/** The definitions of the Gateway API and of Envoy Gateway, in one go. The latter are a chart: its tags are left out. */
-async function installDefinitions(context: Context<FullTool>): Promise<void> {
-  const standard = join(await moduleDir("gateway-api"), "config/crd/standard");
+/** Waits until Envoy Gateway has taken up its class: from then on a Gateway gets its Envoys. */
+export async function waitForEnvoyGateway(context: Context<FullTool>): Promise<void> {
+  const path = "/apis/gateway.networking.k8s.io/v1/gatewayclasses/envoy";
+  const ask = () => askApi(context.dir, context.state.ports.api ?? 0, path);
+  await waitFor(async () => holds(JSON.parse(await ask()) as Conditioned, "Accepted"), {
+    ...waiting(context, "envoy-gateway"),
+    what: "Envoy Gateway",
+  });
+}
+
+/** Envoy Gateway's own resource definitions. They are part of a chart: its tags, whole lines, are left out. */
+async function chartDefinitions(dir: string): Promise<string[]> {
   const chart = join(await moduleDir("envoy-gateway"), "charts/gateway-crds-helm/templates/generated");
-  const own = join(context.dir, "envoy-gateway", "crds");
+  const own = join(dir, "envoy-gateway", "crds");
   mkdirSync(own, { recursive: true });
-  for (const name of readdirSync(chart)) {
+  return readdirSync(chart).map((name) => {
     const lines = readFileSync(join(chart, name), "utf8").split("\n");
     writeFileSync(join(own, name), lines.filter((line) => !line.includes("{{")).join("\n"));
-  }
-  const definitions = readdirSync(standard).filter((name) => /^gateway\.networking.*s\.yaml$/.test(name));
-  await applyFiles(context, [own, ...definitions.map((name) => join(standard, name))]);
-  await kubectl(context, ["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"]);
+    return join(own, name);
+  });
 }
 
 /** Lays out the folder that Envoy Gateway sees as `/`: the program, its settings and its certificates. */
@@ -109,7 +107,8 @@ async function fillRoot(context: Context<FullTool>, root: string): Promise<void>
   linkOrCopy(context.tools["envoy-gateway"], join(root, "envoy-gateway"));
   copyFileSync(kubeconfigOf(context.dir), join(root, "kubeconfig"));
   writeFileSync(join(root, "config.yaml"), JSON.stringify(configuration));
-  const text = await kubectl(context, ["-n", envoyNamespace, "get", "secret", "envoy-gateway", "-o", "json"]);
+  const path = `/api/v1/namespaces/${envoyNamespace}/secrets/envoy-gateway`;
+  const text = await askApi(context.dir, context.state.ports.api ?? 0, path);
   const { data } = JSON.parse(text) as { data: Record<string, string> };
   for (const [name, value] of Object.entries(data)) {
     writeFileSync(join(root, "certs", name), Buffer.from(value, "base64"), { mode: 0o600 });
@@ -144,11 +143,25 @@ const configuration = {
 
 const smallRequests = { resources: { requests: { cpu: "50m", memory: "64Mi" } } };
 
+/** By default Envoy's first probe that can succeed comes after 10 s. Every container is named: they merge by name. */
+const quickProbes = ["envoy", "shutdown-manager"].map((name) => ({
+  name,
+  startupProbe: { periodSeconds: 1, failureThreshold: 120 },
+  readinessProbe: { periodSeconds: 1 },
+}));
+
+const envoyProxyReference = {
+  group: "gateway.envoyproxy.io",
+  kind: "EnvoyProxy",
+  name: "sandbox",
+  namespace: envoyNamespace,
+};
+
 /** Two Envoys, replaced one at a time; an ending one finishes its requests and tells its clients to go elsewhere. */
 const envoyProxy = {
   apiVersion: "gateway.envoyproxy.io/v1alpha1",
   kind: "EnvoyProxy",
-  metadata: { name: "sandbox", namespace: envoyNamespace },
+  metadata: { name: envoyProxyReference.name, namespace: envoyNamespace },
   spec: {
     shutdown: { minDrainDuration: "5s", drainTimeout: "40s" },
     provider: {
@@ -160,6 +173,10 @@ const envoyProxy = {
           replicas: 2,
           strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
           container: { image: envoyImage, ...smallRequests },
+          patch: {
+            type: "StrategicMerge",
+            value: { spec: { template: { spec: { containers: quickProbes } } } },
+          },
         },
       },
     },

@@ -9,7 +9,7 @@ import { importSystemImages } from "./images.ts";
 import { startKubelet } from "./kubelet.ts";
 import { ensureMountNamespace } from "./mounts.ts";
 import { ensureBridge } from "./network.ts";
-import { waitForNodes } from "./rootless.ts";
+import { waitForNodes } from "./nodes.ts";
 import { chooseGatewayPort, startForwarder } from "./start-forwarder.ts";
 
 /** A whole cluster of one node on this machine: kubelet, containerd, DNS, metrics and Envoy Gateway. Needs root. */
