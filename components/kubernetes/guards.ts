@@ -53,6 +53,7 @@ const settledSeconds = 45;
  */
 export async function waitUntilReady(guard: ReadyGuard): Promise<void> {
   const start = guard.clock.now();
+  const tell = withoutRepeats(guard.progress);
   for (let waited = 0; ; waited = (guard.clock.now() - start) / 1000) {
     const snapshot = await guard.cluster.snapshot();
     const shortages = findShortages(guard, snapshot);
@@ -62,11 +63,18 @@ export async function waitUntilReady(guard: ReadyGuard): Promise<void> {
       throw new Error(await refusal(guard, snapshot.route, shortages, Math.round(waited)));
     }
     const waiting = shortages.map(({ color, what }) => `${color} ${what}`).join("; ");
-    guard.progress(
-      `waiting for ready pods (${Math.round(waited)} of at most ${guard.timeoutSeconds} s): ${waiting}`,
-    );
+    tell(`waiting for ready pods (at most ${guard.timeoutSeconds} s): ${waiting}`);
     await guard.clock.sleep(pollMs);
   }
+}
+
+/** Every poll finds something to say; a person wants to read it once. */
+function withoutRepeats(progress: Progress): Progress {
+  let last: string | undefined;
+  return (line) => {
+    if (line !== last) progress(line);
+    last = line;
+  };
 }
 
 /** What a preview can say: the shortages as they are now. A colour that does not exist yet will be made first. */
@@ -184,15 +192,14 @@ export interface AcceptedGuard {
  */
 export async function waitUntilAccepted(guard: AcceptedGuard): Promise<void> {
   const start = guard.clock.now();
+  const tell = withoutRepeats(guard.progress);
   for (let waited = 0; ; waited = (guard.clock.now() - start) / 1000) {
     const missing = notAccepted(await guard.cluster.route());
     if (missing === undefined) return;
     if (waited >= guard.timeoutSeconds) {
       throw new Error(`HTTPRoute ${guard.name} was changed, but after ${guard.timeoutSeconds} s ${missing}.`);
     }
-    guard.progress(
-      `waiting for the gateway (${Math.round(waited)} of at most ${guard.timeoutSeconds} s): ${missing}`,
-    );
+    tell(`waiting for the gateway (at most ${guard.timeoutSeconds} s): ${missing}`);
     await guard.clock.sleep(waited < 2 ? pollMs / 5 : pollMs);
   }
 }
