@@ -8,9 +8,6 @@ const { KubernetesProvider, serve } = await import("./server.ts");
 const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
 console.log(await serve(new KubernetesProvider(engineAddress)));
 
-// Ctrl-C reaches the whole process group: the engine decides what is cancelled and when providers end.
-process.on("SIGINT", () => undefined);
-
 // An engine that was killed cannot end its providers.
 const parent = process.ppid;
 setInterval(() => {

@@ -79,7 +79,8 @@ export function settingProblems(inputs: JsonObject): { property: string; reason:
     connect(inputs);
     return [];
   } catch (error) {
-    return [{ property: "kubeconfig", reason: (error as Error).message }];
+    // Not of the property: the engine would print its value, which may hold credentials.
+    return [{ property: "", reason: (error as Error).message }];
   }
 }
 
