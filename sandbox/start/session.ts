@@ -1,0 +1,103 @@
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { UserError } from "../errors.ts";
+import { projectRoot, type Report } from "../paths.ts";
+import { installPlugins } from "../pulumi-plugins.ts";
+import { initStack, PulumiCli, pulumiEnvironment, sandboxConfigFile, type PulumiResult } from "../pulumi.ts";
+import { userPulumi } from "../user-pulumi.ts";
+
+/** Where the whole output of every `pulumi` run of start and bench goes. */
+export const logFile = (dir: string): string => join(dir, "logs", "start.log");
+
+/** The folder with the policies that every update of the sandbox runs. */
+export const policyPack = join(projectRoot, "policies");
+
+/** The errors of a failed run, shortest first form: one sentence each, without the engine's tables around them. */
+export function errorsOf(output: string): string {
+  const errors = output
+    .split("\n")
+    .map((line) => /^\s*error: (.*)$/.exec(line)?.[1]?.trim() ?? "")
+    // The engine's own summaries say nothing that the others do not.
+    .filter(
+      (line) => line !== "" && !/^(update|preview) failed$|^resource registration|^an unhandled/.test(line),
+    );
+  const [first = "see the log", ...others] = new Set(errors);
+  return others.length > 0 ? `${first} (and ${others.length} more)` : first;
+}
+
+/** The sandbox's stack, run by the real command line; everything it prints goes to the log. */
+export class PulumiSession {
+  readonly dir: string;
+  readonly #cli: PulumiCli;
+  readonly #configFile: string;
+
+  constructor(dir: string, cli: PulumiCli) {
+    this.dir = dir;
+    this.#cli = cli;
+    this.#configFile = sandboxConfigFile(dir);
+    mkdirSync(dirname(logFile(dir)), { recursive: true });
+  }
+
+  /**
+   * Runs one command as `npm run pulumi --` would.
+   * @throws UserError with the first error and the log's path.
+   */
+  async run(
+    args: readonly string[],
+    options: { signal?: AbortSignal; onLine?: Report } = {},
+  ): Promise<PulumiResult> {
+    const { signal, onLine } = options;
+    const log = (line: string): void => appendFileSync(logFile(this.dir), `${line}\n`);
+    log(`\n${new Date().toISOString()} $ pulumi ${args.join(" ")}`);
+    const full = userPulumi(args, { configFile: this.#configFile, policyPack });
+    const result = await this.#cli.run(full, {
+      signal,
+      allowFailure: true,
+      onLine: (line) => {
+        log(line);
+        if (line.trim() !== "") onLine?.(line.trim());
+      },
+    });
+    if (result.code !== 0) {
+      const reason = errorsOf(`${result.stdout}\n${result.stderr}`);
+      throw new UserError(`pulumi ${args[0] ?? ""} failed: ${reason}\nDetails: ${logFile(this.dir)}`);
+    }
+    return result;
+  }
+
+  /** Applies the config; gives the command's duration in milliseconds. */
+  async up(options: { signal?: AbortSignal; onLine?: Report } = {}): Promise<number> {
+    const began = performance.now();
+    await this.run(["up", "--yes", "--skip-preview"], options);
+    return performance.now() - began;
+  }
+
+  async setConfig(key: string, value: string, signal?: AbortSignal): Promise<void> {
+    await this.run(["config", "set", key, value], signal ? { signal } : {});
+  }
+
+  async outputs(signal?: AbortSignal): Promise<Record<string, unknown>> {
+    const { stdout } = await this.run(["stack", "output", "--json"], signal ? { signal } : {});
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+}
+
+/** Plugins in place and a stack to apply; `pulumi` is the executable's path. */
+export async function openSession(options: {
+  dir: string;
+  kubeconfig: string;
+  pulumi: string;
+  report: Report;
+  signal?: AbortSignal;
+}): Promise<PulumiSession> {
+  const { dir, kubeconfig, pulumi, report, signal } = options;
+  const env = pulumiEnvironment({ dir, kubeconfig, tools: { pulumi } });
+  await installPlugins({ dir, pulumi, env, report, signal });
+  await initStack({ dir, pulumi, env, signal });
+  return new PulumiSession(dir, new PulumiCli({ pulumi, env }));
+}
+
+/** Forgets what the stack applied: for when the cluster that held it is gone. Config stays. */
+export function forgetStackState(dir: string): void {
+  rmSync(join(dir, "backend"), { recursive: true, force: true });
+}

@@ -1,0 +1,44 @@
+import { waitUntilMoved, type LoadHandle } from "../load/index.ts";
+import type { Report } from "../paths.ts";
+import type { PulumiSession } from "./session.ts";
+
+export type Color = "blue" | "green";
+
+/** The other of the two colours. */
+export const otherColor = (color: Color): Color => (color === "blue" ? "green" : "blue");
+
+/** One switch that was measured. */
+export interface SwitchResult {
+  from: Color;
+  to: Color;
+  /** When `pulumi up` was started, in milliseconds since 1970. */
+  startedAt: number;
+  /** From the start of `pulumi up` to the last answer of the old colour, in milliseconds. */
+  switchMs: number;
+  /** How long `pulumi up` took, in milliseconds. */
+  upMs: number;
+}
+
+/** `pulumi config set activeColor <to> && pulumi up`, under load; returns when all traffic has moved. */
+export async function switchTraffic(options: {
+  session: PulumiSession;
+  load: LoadHandle;
+  to: Color;
+  signal: AbortSignal;
+  onLine?: Report;
+  /** See `waitUntilMoved`. */
+  quietMs?: number;
+}): Promise<SwitchResult> {
+  const { session, load, to, signal, onLine, quietMs } = options;
+  const from = otherColor(to);
+  await session.setConfig("activeColor", to, signal);
+  const startedAt = Date.now();
+  const upMs = await session.up({ signal, ...(onLine ? { onLine } : {}) });
+  const last = await waitUntilMoved(load, {
+    from,
+    to,
+    signal,
+    ...(quietMs === undefined ? {} : { quietMs }),
+  });
+  return { from, to, startedAt, upMs, switchMs: Math.max(0, last - startedAt) };
+}
