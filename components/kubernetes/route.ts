@@ -23,8 +23,12 @@ export function httpRoute(
         name: app.name,
         namespace,
         labels: labels(app.name),
-        // A fixed field manager: the release driver applies the route under the same name.
-        annotations: { "pulumi.com/patchFieldManager": "pulse-infra" },
+        annotations: {
+          // A fixed field manager: the release driver applies the route under the same name.
+          "pulumi.com/patchFieldManager": "pulse-infra",
+          // A rollback must not be refused because somebody once moved the weights by hand.
+          "pulumi.com/patchForce": "true",
+        },
       },
       spec: {
         parentRefs: [{ name: gateway.name, namespace: gateway.namespace, sectionName: gateway.listener }],

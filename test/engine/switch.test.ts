@@ -26,6 +26,14 @@ describe("switching an environment", () => {
     return slices.filter(({ ready }) => ready).length;
   };
 
+  /** Tells the nodes' stand-in whether a pod's readiness probe fails. */
+  const mark = (pod: string, isUnready: "true" | "false"): Promise<void> =>
+    stack.api.merge({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: pod, namespace: stack.namespace, annotations: { [unready]: isUnready } },
+    });
+
   test("the first install needs one image only", async () => {
     await stack.mustUp();
     expect(await stack.weights()).toEqual({ blue: 100, green: 0 });
@@ -40,14 +48,8 @@ describe("switching an environment", () => {
     await stack.set("images.green", "localhost/pulse-messages:1.1.0");
     await stack.mustUp();
     await eventually("green is ready", 30, async () => (await readyPods("green")) >= 2);
-    const pods = await stack.api.pods(stack.namespace, "green");
-    for (const { metadata } of pods) {
-      await stack.api.merge({
-        apiVersion: "v1",
-        kind: "Pod",
-        metadata: { ...metadata, annotations: { [unready]: "true" } },
-      });
-    }
+    const pods = (await stack.api.pods(stack.namespace, "green")).map(({ metadata }) => metadata?.name ?? "");
+    for (const pod of pods) await mark(pod, "true");
     await eventually("no green pod is ready", 30, async () => (await readyPods("green")) === 0);
 
     await stack.set("activeColor", "green");
@@ -57,13 +59,7 @@ describe("switching an environment", () => {
     expect(output).not.toMatch(/^\s+at .*:\d+:\d+/m);
     expect(await stack.weights()).toEqual({ blue: 100, green: 0 });
 
-    for (const { metadata } of pods) {
-      await stack.api.merge({
-        apiVersion: "v1",
-        kind: "Pod",
-        metadata: { ...metadata, annotations: { [unready]: "false" } },
-      });
-    }
+    for (const pod of pods) await mark(pod, "false");
     await eventually("green is ready again", 30, async () => (await readyPods("green")) >= 2);
   }, 180_000);
 

@@ -17,6 +17,11 @@ export interface Outcome {
   output: string;
 }
 
+interface Preview {
+  steps?: PreviewStep[];
+  diagnostics?: { message: string }[];
+}
+
 /** One step of `pulumi preview --json`. */
 export interface PreviewStep {
   op: string;
@@ -97,9 +102,9 @@ export class EnvironmentStack {
 
   /** What an update would do, without what stays the same. */
   async preview(): Promise<PreviewStep[]> {
-    const { code, stdout, output } = await this.run(["preview", "--json"]);
-    if (code !== 0) throw new Error(`pulumi preview failed:\n${output}`);
-    const { steps = [] } = JSON.parse(stdout) as { steps?: PreviewStep[] };
+    const { code, stdout } = await this.run(["preview", "--json"]);
+    const { steps = [], diagnostics = [] } = JSON.parse(stdout) as Preview;
+    if (code !== 0) throw new Error(`pulumi preview failed:\n${diagnostics.map((d) => d.message).join("\n")}`);
     return steps.filter(({ op }) => op !== "same");
   }
 
