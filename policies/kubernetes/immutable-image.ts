@@ -1,5 +1,4 @@
 import { UnknownValueError, type ResourceValidationPolicy } from "@pulumi/policy";
-import { Config } from "@pulumi/pulumi";
 import { allowedImage, imageMistake, type ImageRule } from "../../infra/domain/image.ts";
 
 interface PodSpec {
@@ -13,7 +12,8 @@ interface Container {
 }
 
 /**
- * Every container's image is pinned: by digest in production, by digest or full version elsewhere.
+ * Every container's image is pinned: by digest, or, unless `digestOnly`, by a full version. A pack does not see the
+ * stack's config, so production says so with --policy-pack-config policies/production.json.
  *
  * Why: a pod that restarts or is added by the autoscaler pulls its image again. Behind a tag that can move, it then
  * runs a version that nobody tested, beside pods that run another one.
@@ -24,16 +24,26 @@ interface Container {
 export const immutableImage: ResourceValidationPolicy = {
   name: "kubernetes-immutable-image",
   displayName: "Images are pinned",
-  description: "Container images are pinned by digest, or outside production by a full version.",
+  description: "Container images are pinned by digest or, unless digestOnly, by a full version.",
   enforcementLevel: "mandatory",
   severity: "critical",
-  validateResource: ({ type, props }, report) => {
-    const spec = podSpec(type, props);
+  configSchema: {
+    properties: {
+      digestOnly: {
+        type: "boolean",
+        default: false,
+        description: "Refuse version tags too, as production does.",
+      },
+    },
+  },
+  validateResource: (args, report) => {
+    const spec = podSpec(args.type, args.props);
+    const rule = args.getConfig<{ digestOnly?: boolean }>().digestOnly ? "digest" : "digest or full version";
     let unknown: unknown;
     for (const group of ["initContainers", "containers"] as const) {
       for (const container of spec?.[group] ?? []) {
         try {
-          const mistake = containerMistake(container);
+          const mistake = containerMistake(container, rule);
           if (mistake !== undefined) report(mistake);
         } catch (error) {
           if (!(error instanceof UnknownValueError)) throw error;
@@ -46,9 +56,7 @@ export const immutableImage: ResourceValidationPolicy = {
   },
 };
 
-function containerMistake({ name = "?", image = "" }: Container): string | undefined {
-  const rule: ImageRule =
-    new Config("pulse-infra").get("environment") === "production" ? "digest" : "digest or full version";
+function containerMistake({ name = "?", image = "" }: Container, rule: ImageRule): string | undefined {
   const mistake = imageMistake(image, rule);
   if (mistake === undefined) return undefined;
   return (
