@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { startDns, startMetrics } from "./addons.ts";
 import { startContainerd } from "./containerd.ts";
 import type { Context } from "./context.ts";
@@ -9,7 +8,7 @@ import type { FullTool } from "./full-tools.ts";
 import { importSystemImages } from "./images.ts";
 import { startKubelet } from "./kubelet.ts";
 import { ensureMountNamespace, mountHolder } from "./mounts.ts";
-import { bridgeName, ensureBridge } from "./network.ts";
+import { bridgeExists, ensureBridge, requireNetwork } from "./network.ts";
 import { waitForNodes } from "./nodes.ts";
 import type { Processes } from "./processes.ts";
 import { chooseGatewayPort, startForwarder } from "./start-forwarder.ts";
@@ -28,6 +27,7 @@ export async function startFull(options: Context<FullTool>, gatewayPort: number 
   };
 
   try {
+    requireNetwork(dir);
     await chooseGatewayPort(context, gatewayPort);
     report("Making the pods' network");
     await ensureBridge(dir);
@@ -61,7 +61,7 @@ export async function startFull(options: Context<FullTool>, gatewayPort: number 
  * cluster cannot be joined by new ones: it must be started anew.
  */
 export function foundationStands(processes: Processes): boolean {
-  return processes.runs(mountHolder) && existsSync(`/sys/class/net/${bridgeName}`);
+  return processes.runs(mountHolder) && bridgeExists();
 }
 
 /** The API server as a client: of the kubelet (logs, exec) and of the metrics API. */

@@ -112,7 +112,7 @@ async function usableState(dir: string, { level, report }: StartOptions): Promis
     if (dead.length > 0) report(`Starting again what had stopped: ${dead.join(", ")}`);
     return state;
   }
-  if (state) report("The last sandbox was not stopped properly; clearing up after it");
+  if (processes.length > 0) report("The last sandbox was not stopped properly; clearing up after it");
   await stopEverything(dir, report);
   const fresh = emptyState(level);
   writeState(dir, fresh);
