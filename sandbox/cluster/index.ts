@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Report } from "../paths.ts";
 import { ensureTools } from "../toolchain/index.ts";
@@ -114,6 +115,7 @@ async function usableState(dir: string, { level, report }: StartOptions): Promis
   }
   if (processes.length > 0) report("The last sandbox was not stopped properly; clearing up after it");
   await stopEverything(dir, report);
+  rmSync(join(dir, "logs"), { recursive: true, force: true });
   const fresh = emptyState(level);
   writeState(dir, fresh);
   return fresh;
