@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import {
   colors,
   other,
@@ -141,10 +140,10 @@ export async function liveChangeMistake(change: {
   newTemplate: unknown;
 }): Promise<string | undefined> {
   const { color, oldTemplate, newTemplate } = change;
-  if (isDeepStrictEqual(oldTemplate, newTemplate)) return undefined;
+  const paths = changedPaths(oldTemplate, newTemplate);
+  if (paths.length === 0) return undefined;
   const weight = (await change.cluster.route())?.weights[color] ?? 0;
   if (weight === 0) return undefined;
-  const paths = changedPaths(oldTemplate, newTemplate);
   const what = paths.slice(0, 5).join(", ") + (paths.length > 5 ? ` and ${paths.length - 5} more` : "");
   const idle = other(color);
   return (
@@ -165,8 +164,7 @@ export async function retireMistake(cluster: LiveCluster, color: Color): Promise
 
 /** Paths at which two templates differ. Never values: environment variables may be secret. */
 export function changedPaths(before: unknown, after: unknown, path = ""): string[] {
-  if (isDeepStrictEqual(before, after)) return [];
-  if (!isTree(before) || !isTree(after)) return [path || "all of it"];
+  if (!isTree(before) || !isTree(after)) return before === after ? [] : [path || "all of it"];
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].flatMap((key) => {
     const step = Array.isArray(before) || Array.isArray(after) ? `[${key}]` : path ? `.${key}` : key;

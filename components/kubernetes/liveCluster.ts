@@ -154,6 +154,8 @@ class Client {
     const protocol = server.protocol === "http:" ? http : https;
     const base = server.pathname.replace(/\/$/, "");
     const answer = await new Promise<{ status: number; body: string }>((resolve, reject) => {
+      const fail = ({ message }: Error) =>
+        reject(new Error(`The API server at ${server.origin} does not answer (${message})`));
       const request = protocol.get(
         new URL(base + path, server),
         { agent: this.#agent, ...options, timeout: answerWithinMs },
@@ -162,14 +164,11 @@ class Client {
           response.setEncoding("utf8");
           response.on("data", (chunk: string) => (body += chunk));
           response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-          response.on("error", reject);
+          response.on("error", fail);
         },
       );
       request.on("timeout", () => request.destroy(new Error(`no answer in ${answerWithinMs / 1000} s`)));
-      request.on("error", reject);
-    }).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new Error(`The API server at ${server.origin} does not answer (${why})`, { cause: error });
+      request.on("error", fail);
     });
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) {

@@ -39,13 +39,12 @@ class RecordingMonitor extends MockMonitor {
   }
 }
 
-// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its monitor above
-const original = MockMonitor.prototype.registerResource as (
-  request: unknown,
-  answer: Answer,
-) => Promise<void>;
+type Register = (this: MockMonitor, request: unknown, answer: Answer) => Promise<void>;
+const original = Reflect.get(MockMonitor.prototype, "registerResource") as Register;
 for (const method of ["registerResource", "registerResourceHook"] as const) {
-  Object.defineProperty(MockMonitor.prototype, method, { value: RecordingMonitor.prototype[method] });
+  Object.defineProperty(MockMonitor.prototype, method, {
+    value: Reflect.get(RecordingMonitor.prototype, method),
+  });
 }
 
 /** Runs a program without an engine and returns what it registered, sorted by type and name. */
