@@ -17,6 +17,8 @@ import { runSteps } from "./steps.ts";
 export interface ReadySandbox {
   dir: string;
   session: PulumiSession;
+  /** Paths of executables. */
+  pulumi: string;
   kubectl: string;
   kubeconfig: string;
   gatewayUrl: string;
@@ -109,7 +111,7 @@ export async function prepareSandbox({ dir, gatewayPort, signal }: PrepareOption
   return {
     dir,
     session: have(session),
-    kubectl: have(tools).kubectl,
+    ...have(tools),
     kubeconfig,
     gatewayUrl: gatewayOf(have(cluster)),
     hostname: hostnameOf(outputs),

@@ -4,7 +4,6 @@ import { UserError } from "../errors.ts";
 import { projectRoot, type Report } from "../paths.ts";
 import { installPlugins } from "../pulumi-plugins.ts";
 import { initStack, PulumiCli, pulumiEnvironment, sandboxConfigFile, type PulumiResult } from "../pulumi.ts";
-import { userPulumi } from "../user-pulumi.ts";
 
 /** Where the whole output of every `pulumi` run of start and bench goes. */
 export const logFile = (dir: string): string => join(dir, "logs", "start.log");
@@ -39,7 +38,7 @@ export class PulumiSession {
   }
 
   /**
-   * Runs one command as `npm run pulumi --` would.
+   * Runs one command to its end.
    * @throws UserError with the first error and the log's path.
    */
   async run(
@@ -49,8 +48,7 @@ export class PulumiSession {
     const { signal, onLine } = options;
     const log = (line: string): void => appendFileSync(logFile(this.dir), `${line}\n`);
     log(`\n${new Date().toISOString()} $ pulumi ${args.join(" ")}`);
-    const full = userPulumi(args, { configFile: this.#configFile, policyPack });
-    const result = await this.#cli.run(full, {
+    const result = await this.#cli.run(args, {
       signal,
       allowFailure: true,
       onLine: (line) => {
@@ -65,15 +63,20 @@ export class PulumiSession {
     return result;
   }
 
-  /** Applies the config; gives the command's duration in milliseconds. */
-  async up(options: { signal?: AbortSignal; onLine?: Report } = {}): Promise<number> {
+  /** Applies the config, with the policies or without; gives the command's duration in milliseconds. */
+  async up(options: { signal?: AbortSignal; onLine?: Report; policies?: boolean } = {}): Promise<number> {
     const began = performance.now();
-    await this.run(["up", "--yes", "--skip-preview"], options);
+    const policies = (options.policies ?? true) ? ["--policy-pack", policyPack] : [];
+    const config = ["--config-file", this.#configFile];
+    await this.run(["up", "--yes", "--skip-preview", ...config, ...policies], options);
     return performance.now() - began;
   }
 
   async setConfig(key: string, value: string, signal?: AbortSignal): Promise<void> {
-    await this.run(["config", "set", key, value], signal ? { signal } : {});
+    await this.run(
+      ["config", "set", key, value, "--config-file", this.#configFile],
+      signal ? { signal } : {},
+    );
   }
 
   async outputs(signal?: AbortSignal): Promise<Record<string, unknown>> {
@@ -89,12 +92,14 @@ export async function openSession(options: {
   pulumi: string;
   report: Report;
   signal?: AbortSignal;
+  /** Folder of the program; default: this project. */
+  project?: string;
 }): Promise<PulumiSession> {
-  const { dir, kubeconfig, pulumi, report, signal } = options;
+  const { dir, kubeconfig, pulumi, report, signal, project = projectRoot } = options;
   const env = pulumiEnvironment({ dir, kubeconfig, tools: { pulumi } });
   await installPlugins({ dir, pulumi, env, report, signal });
-  await initStack({ dir, pulumi, env, signal });
-  return new PulumiSession(dir, new PulumiCli({ pulumi, env }));
+  await initStack({ dir, pulumi, env, signal, project });
+  return new PulumiSession(dir, new PulumiCli({ pulumi, env, cwd: project }));
 }
 
 /** Forgets what the stack applied: for when the cluster that held it is gone. Config stays. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../errors.ts";
 import { startLoad, totalsBetween, type LoadHandle, type Totals } from "../load/index.ts";
 import { readEnvironments } from "../status/slots.ts";
+import { failureSentence } from "./failures.ts";
 import { Interrupted, interruptible } from "./interrupt.ts";
 import { seconds, table } from "./lines.ts";
 import { showTraffic } from "./live.ts";
@@ -86,7 +87,7 @@ async function switchThereAndBack(sandbox: ReadySandbox, rate: number, signal: A
   }
   say("", ...summary(switches, load, totals), "", ...nextSteps(activeColor));
   if (totals.failures > 0)
-    throw new UserError(`${failureSentence(load, totals)}\nDetails: ${logFile(sandbox.dir)}`);
+    throw new UserError(`${failureSentence(load.failures(), totals)}\nDetails: ${logFile(sandbox.dir)}`);
 }
 
 async function podsReady(
@@ -122,11 +123,3 @@ const nextSteps = (activeColor: "blue" | "green"): string[] => [
   "Look:  npm run sandbox -- status",
   "Stop:  npm run sandbox -- down",
 ];
-
-/** `3 of 6000 requests failed: status 503 (2), other side closed (1)` */
-export function failureSentence(load: LoadHandle, { requests, failures }: Totals): string {
-  const counts = new Map<string, number>();
-  for (const { reason } of load.failures()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
-  return `${failures} of ${requests} requests failed: ${most.map(([reason, count]) => `${reason} (${count})`).join(", ")}`;
-}

@@ -28,12 +28,14 @@ export async function switchTraffic(options: {
   onLine?: Report;
   /** See `waitUntilMoved`. */
   quietMs?: number;
+  /** See `PulumiSession.up`. */
+  policies?: boolean;
 }): Promise<SwitchResult> {
-  const { session, load, to, signal, onLine, quietMs } = options;
+  const { session, load, to, signal, onLine, quietMs, policies = true } = options;
   const from = otherColor(to);
   await session.setConfig("activeColor", to, signal);
   const startedAt = Date.now();
-  const upMs = await session.up({ signal, ...(onLine ? { onLine } : {}) });
+  const upMs = await session.up({ signal, policies, ...(onLine ? { onLine } : {}) });
   const last = await waitUntilMoved(load, {
     from,
     to,

@@ -57,6 +57,8 @@ export async function readEnvironments(
     timeoutMs: 10_000,
     signal,
   });
+  // A cluster that is only just coming up does not know routes yet.
+  if (stderr.includes("doesn't have a resource type")) return [];
   if (code !== 0)
     throw new UserError(`The cluster's API server does not answer: ${stderr.trim().split("\n")[0] ?? ""}`);
   return environmentsOf((JSON.parse(stdout) as { items: (Deployment | Route)[] }).items);
