@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "@jest/globals";
+import { median, thisMachine } from "../../sandbox/bench/figures.ts";
+import { switchLines } from "../../sandbox/bench/switch.ts";
+import { projectRoot } from "../../sandbox/paths.ts";
+import { runProcess } from "../../sandbox/process.ts";
+
+const empty = mkdtempSync(join(tmpdir(), "pulse-cli-"));
+afterAll(() => rmSync(empty, { recursive: true, force: true }));
+
+const cli = (...args: string[]) =>
+  runProcess(process.execPath, [join(projectRoot, "sandbox/cli.ts"), ...args], { cwd: empty });
+
+test("names its commands", async () => {
+  const { code, stdout } = await cli("--help");
+  expect(code).toBe(0);
+  for (const command of ["start", "status", "down", "pulumi", "bench", "actionlint"]) {
+    expect(stdout).toMatch(new RegExp(`^ +${command}\\b`, "m"));
+  }
+});
+
+test.each([
+  [["start", "--rate", "0"], "argument '0' is invalid. Want a whole number from 1 to 5000."],
+  [["start", "--gateway-port", "http"], "argument 'http' is invalid. Want a whole number from 1 to 65535."],
+  [["bench", "preview"], "Allowed choices are switch."],
+  [["stat"], "unknown command 'stat'"],
+])("%j is refused in a sentence", async (args, sentence) => {
+  const { code, stderr } = await cli(...args);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain(sentence);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test("medians", () => {
+  expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([])]).toEqual([2, 2.5, NaN]);
+});
+
+test("the bench says which goals are met", () => {
+  const figures = {
+    date: "2026-01-01T00:00:00.000Z",
+    machine: {
+      ...thisMachine(),
+      cpu: "Some CPU",
+      cores: 2,
+      memoryGb: 8,
+      kernel: "Linux 6.1",
+      node: "v24.0.0",
+    },
+    floorMs: [2_000, 2_100, 1_900],
+    upMs: [2_500, 2_400, 2_600],
+    ratio: 1.25,
+    switchMs: [2_900, 3_600, 3_100],
+    requests: 100_001,
+    failures: 0,
+    requestsPerSecond: 1_000,
+  };
+  expect(switchLines(figures)).toEqual([
+    "machine     Some CPU, 2 cores, 8 GB, Linux 6.1, Node v24.0.0",
+    "pulumi up   median 2.5s for a switch, 2.0s for one resource, ratio 1.25 (goal <= 1.3: met)",
+    "switch      median 3.1s, slowest 3.6s until all traffic moved (goal < 3.0s: not met)",
+    "failures    0 of 100001 requests in 3 switches (goal 0 of at least 100000: met)",
+  ]);
+});
