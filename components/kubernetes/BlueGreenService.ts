@@ -5,11 +5,11 @@ import type { BlueGreenServiceArgs, ListedDependencies } from "./BlueGreenServic
 import { colorService, colorWorkload, type ColorWorkload } from "./colorWorkload.ts";
 import { guardHooks } from "./hooks.ts";
 import { KubernetesCluster } from "./liveCluster.ts";
-import { httpRoute } from "./route.ts";
+import { colorRoute, httpRoute } from "./route.ts";
 
 /**
- * A web service in two colours behind one HTTPRoute. Each colour has a Service and, with an image, a
- * Deployment, HorizontalPodAutoscaler, PodDisruptionBudget and ServiceAccount of its own; `activeColor` and `canaryWeight` change
+ * A web service in two colours behind one HTTPRoute. Each colour has a Service, a route of its own at the internal
+ * listener and, with an image, a Deployment, HorizontalPodAutoscaler, PodDisruptionBudget and ServiceAccount of its own; `activeColor` and `canaryWeight` change
  * the route's weights and nothing else. Guards refuse, in a sentence, to send traffic to a colour that is not ready
  * for it, to change or retire the pods of a colour that carries traffic, and to end before the gateway has accepted
  * the route.
@@ -66,6 +66,13 @@ export class BlueGreenService extends pulumi.ComponentResource {
     }
     this.workloads = workloads;
 
+    const colorRoutes = colors.map((color, n) =>
+      colorRoute(`${name}-${color}`, args, color, {
+        parent: this,
+        dependsOn: [...dependsOn, ...services.slice(n, n + 1)],
+      }),
+    );
+
     // Not the Deployment of a colour without traffic: one that is broken must not keep traffic from moving away.
     const carriers = colors.filter((color) => this.weights[color] > 0).map((color) => workloads[color]);
     this.route = httpRoute(`${name}-route`, args, this.weights, {
@@ -73,6 +80,7 @@ export class BlueGreenService extends pulumi.ComponentResource {
       dependsOn: [
         ...dependsOn,
         ...services,
+        ...colorRoutes,
         ...carriers.flatMap((carrier) => (carrier ? [carrier.deployment, carrier.autoscaler] : [])),
       ],
       hooks: {

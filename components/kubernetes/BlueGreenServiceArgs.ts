@@ -54,8 +54,8 @@ export interface BlueGreenServiceArgs {
   namespace: string;
   /** Host that the route answers for. */
   hostname: string;
-  /** The Gateway that the route belongs to, and the name of its listener. */
-  gateway: { name: string; namespace: string; listener: string };
+  /** The Gateway that the routes belong to, and the names of its listeners: for users, and for one colour alone. */
+  gateway: { name: string; namespace: string; listener: string; internalListener: string };
   /** The cluster that the guards ask: the same as the provider's. */
   cluster: ClusterAccess;
   /** Pods of each colour, and percent of their requests at which the autoscaler adds some. */

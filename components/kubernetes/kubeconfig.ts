@@ -124,7 +124,8 @@ async function clientConnection(access: ClusterAccess): Promise<Connection> {
 function candidates({ kubeconfig }: ClusterAccess): string[] {
   if (kubeconfig !== undefined) return [kubeconfig];
   const listed = process.env.KUBECONFIG?.split(delimiter).filter((file) => file !== "") ?? [];
-  return listed.length > 0 ? listed : [join(homedir(), ".kube", "config")];
+  // Absolute, so that a message shows where a relative path was looked for: the program runs in infra/.
+  return listed.length > 0 ? listed.map((file) => resolve(file)) : [join(homedir(), ".kube", "config")];
 }
 
 /** Several files count as one, as kubectl does it: the first that has a name wins. */

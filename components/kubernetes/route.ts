@@ -3,9 +3,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import { colors, type Color, type Weights } from "../../infra/domain/traffic.ts";
 import { labels, type BlueGreenServiceArgs } from "./BlueGreenServiceArgs.ts";
 
-/** The header by which an answer's colour is known. */
-export const colorHeader = "x-pulse-color";
-
 /** The one HTTPRoute that carries user traffic: its weights are all that a switch changes. */
 export function httpRoute(
   name: string,
@@ -37,7 +34,7 @@ export function httpRoute(
           {
             matches: [{ path: { type: "PathPrefix", value: "/" } }],
             timeouts: { request: `${app.longestRequestSeconds}s` },
-            backendRefs: colors.map((color) => backend(`${app.name}-${color}`, color, weights[color])),
+            backendRefs: colors.map((color) => backend(app.name, color, weights[color])),
           },
         ],
       },
@@ -46,17 +43,44 @@ export function httpRoute(
   );
 }
 
-/** The header is more than a label: without a filter of its own Envoy Gateway has no metrics by backend. */
-function backend(service: string, color: Color, weight: number) {
-  return {
-    name: service,
-    port: 80,
-    weight,
-    filters: [
-      {
-        type: "ResponseHeaderModifier",
-        responseHeaderModifier: { set: [{ name: colorHeader, value: color }] },
+/**
+ * The way to one colour alone, whatever its share of the traffic: `<color>.<hostname>` at the Gateway's internal
+ * listener. Smoke tests use it, and it keeps each colour known to the gateway: a gateway that forgets a colour
+ * without weight has to learn it anew at the moment of the switch, and loses requests meanwhile (ADR 7).
+ */
+export function colorRoute(
+  name: string,
+  args: BlueGreenServiceArgs,
+  color: Color,
+  opts: pulumi.CustomResourceOptions,
+): k8s.apiextensions.CustomResource {
+  const { app, gateway, hostname, namespace } = args;
+  return new k8s.apiextensions.CustomResource(
+    name,
+    {
+      apiVersion: "gateway.networking.k8s.io/v1",
+      kind: "HTTPRoute",
+      metadata: { name: `${app.name}-${color}`, namespace, labels: labels(app.name, color) },
+      spec: {
+        parentRefs: [
+          { name: gateway.name, namespace: gateway.namespace, sectionName: gateway.internalListener },
+        ],
+        hostnames: [`${color}.${hostname}`],
+        rules: [
+          {
+            matches: [{ path: { type: "PathPrefix", value: "/" } }],
+            timeouts: { request: `${app.longestRequestSeconds}s` },
+            backendRefs: [backend(app.name, color, 1)],
+          },
+        ],
       },
-    ],
-  };
+    },
+    opts,
+  );
 }
+
+const backend = (app: string, color: Color, weight: number) => ({
+  name: `${app}-${color}`,
+  port: 80,
+  weight,
+});

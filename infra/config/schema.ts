@@ -61,8 +61,8 @@ export const environmentSchema = section({
     createNamespace: yesOrNo().default(true),
     /** Context in the kubeconfig; its current one when left out (not in production). */
     context: text("the name of a context in the kubeconfig").optional(),
-    /** Path of a kubeconfig; KUBECONFIG or ~/.kube/config when left out. */
-    kubeconfig: text("the path of a kubeconfig").optional(),
+    /** Absolute path of a kubeconfig; KUBECONFIG or ~/.kube/config when left out. */
+    kubeconfig: text("the absolute path of a kubeconfig", /^\//).optional(),
     gateway: section({
       name: kubernetesName().default("pulse"),
       /** The app's own when left out. */
@@ -70,6 +70,8 @@ export const environmentSchema = section({
       className: kubernetesName().default("envoy"),
       create: yesOrNo().default(false),
       httpPort: wholeNumber(1, 65535).default(80),
+      /** Port of the listener at which one colour alone answers, for smoke tests. Keep it from the outside. */
+      internalPort: wholeNumber(1, 65535).default(8090),
     }).prefault({}),
   }).prefault({}),
 
