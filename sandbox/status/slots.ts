@@ -64,11 +64,12 @@ export async function readEnvironments(
   return environmentsOf((JSON.parse(stdout) as { items: (Deployment | Route)[] }).items);
 }
 
-/** Puts the colours of each route together. */
+/** Puts the colours of each route together; the routes of one colour alone carry no users. */
 export function environmentsOf(items: readonly (Deployment | Route)[]): Environment[] {
   const deployments = items.filter((item) => item.kind === "Deployment");
   return items
     .filter((item) => item.kind === "HTTPRoute")
+    .filter(({ metadata }) => metadata.labels?.color === undefined)
     .map(({ metadata: { name, namespace }, spec }) => {
       const backends = (spec.rules ?? []).flatMap(({ backendRefs = [] }) => backendRefs);
       const slots = deployments

@@ -141,7 +141,8 @@ test("status puts each environment's colours together", () => {
       ],
     },
   };
-  const environments = environmentsOf([deployment("green", 1), route, deployment("blue", 3)]);
+  const ofOneColor = { ...route, metadata: { name: "app-blue", namespace: "n", labels: { color: "blue" } } };
+  const environments = environmentsOf([deployment("green", 1), ofOneColor, route, deployment("blue", 3)]);
   expect(environmentLines(environments, "http://127.0.0.1:8088")).toEqual([
     "",
     "app in namespace n, host a.example",
