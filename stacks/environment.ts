@@ -22,7 +22,10 @@ export interface EnvironmentOutputs {
   hostname: string;
 }
 
+/** For users. */
 const listener = "http";
+/** For smoke tests, which ask one colour alone; not to be opened to the world. */
+const internalListener = "internal";
 
 /** The Kubernetes side of one environment. Loads the Kubernetes provider and no other. */
 export function environment({ config, secretApp }: LoadedConfig): EnvironmentOutputs {
@@ -53,7 +56,12 @@ export function environment({ config, secretApp }: LoadedConfig): EnvironmentOut
       ...config,
       app: { ...app, env: secretApp ? secretValues(app.env) : app.env },
       namespace,
-      gateway: { name: cluster.gateway.name, namespace: cluster.gateway.namespace ?? namespace, listener },
+      gateway: {
+        name: cluster.gateway.name,
+        namespace: cluster.gateway.namespace ?? namespace,
+        listener,
+        internalListener,
+      },
       cluster: { kubeconfig: cluster.kubeconfig, context: cluster.context },
     },
     { provider, protect, dependsOn },
@@ -89,7 +97,7 @@ function gateway(
   cluster: EnvironmentConfig["cluster"],
   opts: pulumi.CustomResourceOptions,
 ): k8s.apiextensions.CustomResource {
-  const { name, className, httpPort, namespace = cluster.namespace } = cluster.gateway;
+  const { name, className, httpPort, internalPort, namespace = cluster.namespace } = cluster.gateway;
   const from =
     namespace === cluster.namespace
       ? { from: "Same" }
@@ -104,6 +112,7 @@ function gateway(
         gatewayClassName: className,
         listeners: [
           { name: listener, protocol: "HTTP", port: httpPort, allowedRoutes: { namespaces: from } },
+          { name: internalListener, protocol: "HTTP", port: internalPort, allowedRoutes: { namespaces: from } },
         ],
       },
     },

@@ -31,6 +31,8 @@ export const envoyProxyObject = ({ envoyService, envoyDeployment }: EnvoyProxyDi
   kind: "EnvoyProxy",
   metadata: { name: envoyProxyReference.name, namespace: envoyNamespace },
   spec: {
+    // One Envoy cluster a Service, whatever routes name it: a switch then changes routes and nothing else (ADR 7).
+    mergeBackends: {},
     shutdown: { minDrainDuration: "5s", drainTimeout: "40s" },
     provider: {
       type: "Kubernetes",

@@ -157,14 +157,24 @@ describe("the route", () => {
     expect(rules[0]?.timeouts).toEqual({ request: "30s" });
   });
 
+  test("knows each colour by its own name at the internal listener, whatever its share", () => {
+    for (const color of ["blue", "green"]) {
+      expect(spec("HTTPRoute", `pulse-messages-${color}`)).toMatchObject({
+        parentRefs: [{ sectionName: "internal" }],
+        hostnames: [`${color}.api.example.com`],
+        rules: [{ backendRefs: [{ name: `pulse-messages-${color}`, weight: 1 }] }],
+      });
+    }
+  });
+
   test("waits for what gets traffic, and for nothing that gets none", () => {
-    const route = resources.find(({ type }) => type.endsWith(":HTTPRoute"));
+    const route = resources.find(({ name }) => name === "pulse-messages-route");
     expect(route?.dependsOn).toContain("kubernetes:apps/v1:Deployment pulse-messages-blue");
     expect(route?.dependsOn).not.toContain("kubernetes:apps/v1:Deployment pulse-messages-green");
   });
 
   test("is guarded before and after", () => {
-    const route = resources.find(({ type }) => type.endsWith(":HTTPRoute"));
+    const route = resources.find(({ name }) => name === "pulse-messages-route");
     expect(route?.hooks).toEqual({
       beforeCreate: ["pulse-messages-ready"],
       beforeUpdate: ["pulse-messages-ready"],

@@ -69,7 +69,11 @@ describe("one value changes what it should, and nothing else", () => {
       ],
     ],
     ["leave for live changes", { allowLiveChange: "true" }, []],
-    ["another host name", { hostname: "api2.pulse.localhost" }, [route]],
+    [
+      "another host name",
+      { hostname: "api2.pulse.localhost" },
+      [route, "~ HTTPRoute pulse-messages-blue", "~ HTTPRoute pulse-messages-green"],
+    ],
     [
       "more pods",
       { scaling: { minReplicas: 3, maxReplicas: 5 } },
