@@ -84,6 +84,10 @@ describe("single mistakes", () => {
       "scaling.minReplicas is 1; allowed: a whole number from 2 to 1000 pods",
     ],
     [{ app: { containerPort: 80 } }, "app.containerPort is 80; allowed: a whole number from 1024 to 65535"],
+    [
+      { cluster: { kubeconfig: "kubeconfig" } },
+      'cluster.kubeconfig is "kubeconfig"; allowed: the absolute path of a kubeconfig',
+    ],
     [{ app: { user: 0 } }, "app.user is 0; allowed: a whole number from 1 to 65535"],
     [{ app: { readyPath: "ready" } }, 'app.readyPath is "ready"; allowed: a path that starts with /'],
     [
