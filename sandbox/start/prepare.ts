@@ -93,7 +93,7 @@ export async function prepareSandbox({ dir, gatewayPort, signal }: PrepareOption
         {
           title: "pulumi up",
           run: async (report, abort) => {
-            await have(session).up({ signal: abort, onLine: report });
+            await have(session).up({ signal: abort, onProgress: report });
             outputs = await have(session).outputs(abort);
           },
         },

@@ -24,6 +24,14 @@ export function errorsOf(output: string): string {
   return others.length > 0 ? `${first} (and ${others.length} more)` : first;
 }
 
+/** `Deployment pulse-messages-blue creating (2s) 1/3 pods ready`, from a line of the engine; undefined for others. */
+export function progressOf(line: string): string | undefined {
+  const [, kind, rest = ""] = /^\s*[-+~]+\s+\S+:(\w+)\s+(.*)$/.exec(line) ?? [];
+  const text = rest.replace(/ \[diff: .*?\]/, "").trim();
+  // That something begins is news only once there is something to wait for.
+  return kind === undefined || /ing \(\d+s\)$/.test(text) ? undefined : `${kind} ${text}`;
+}
+
 /** The sandbox's stack, run by the real command line; everything it prints goes to the log. */
 export class PulumiSession {
   readonly dir: string;
@@ -43,9 +51,9 @@ export class PulumiSession {
    */
   async run(
     args: readonly string[],
-    options: { signal?: AbortSignal; onLine?: Report } = {},
+    options: { signal?: AbortSignal; onProgress?: Report } = {},
   ): Promise<PulumiResult> {
-    const { signal, onLine } = options;
+    const { signal, onProgress } = options;
     const log = (line: string): void => appendFileSync(logFile(this.dir), `${line}\n`);
     log(`\n${new Date().toISOString()} $ pulumi ${args.join(" ")}`);
     const result = await this.#cli.run(args, {
@@ -53,7 +61,8 @@ export class PulumiSession {
       allowFailure: true,
       onLine: (line) => {
         log(line);
-        if (line.trim() !== "") onLine?.(line.trim());
+        const progress = progressOf(line);
+        if (progress !== undefined) onProgress?.(progress);
       },
     });
     if (result.code !== 0) {
@@ -64,7 +73,7 @@ export class PulumiSession {
   }
 
   /** Applies the config, with the policies or without; gives the command's duration in milliseconds. */
-  async up(options: { signal?: AbortSignal; onLine?: Report; policies?: boolean } = {}): Promise<number> {
+  async up(options: { signal?: AbortSignal; onProgress?: Report; policies?: boolean } = {}): Promise<number> {
     const began = performance.now();
     const policies = (options.policies ?? true) ? ["--policy-pack", policyPack] : [];
     const config = ["--config-file", this.#configFile];

@@ -1,5 +1,4 @@
 import { waitUntilMoved, type LoadHandle } from "../load/index.ts";
-import type { Report } from "../paths.ts";
 import type { PulumiSession } from "./session.ts";
 
 export type Color = "blue" | "green";
@@ -25,17 +24,16 @@ export async function switchTraffic(options: {
   load: LoadHandle;
   to: Color;
   signal: AbortSignal;
-  onLine?: Report;
   /** See `waitUntilMoved`. */
   quietMs?: number;
   /** See `PulumiSession.up`. */
   policies?: boolean;
 }): Promise<SwitchResult> {
-  const { session, load, to, signal, onLine, quietMs, policies = true } = options;
+  const { session, load, to, signal, quietMs, policies = true } = options;
   const from = otherColor(to);
   await session.setConfig("activeColor", to, signal);
   const startedAt = Date.now();
-  const upMs = await session.up({ signal, policies, ...(onLine ? { onLine } : {}) });
+  const upMs = await session.up({ signal, policies });
   const last = await waitUntilMoved(load, {
     from,
     to,

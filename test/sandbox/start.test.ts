@@ -9,7 +9,7 @@ import { UserError } from "../../sandbox/errors.ts";
 import { projectRoot } from "../../sandbox/paths.ts";
 import { failureSentence } from "../../sandbox/start/failures.ts";
 import { alone, refuseIfBusy } from "../../sandbox/start/lock.ts";
-import { errorsOf } from "../../sandbox/start/session.ts";
+import { errorsOf, progressOf } from "../../sandbox/start/session.ts";
 import { runSteps, type Step } from "../../sandbox/start/steps.ts";
 import { environmentLines } from "../../sandbox/status/index.ts";
 import { environmentsOf } from "../../sandbox/status/slots.ts";
@@ -109,6 +109,19 @@ test("a failed pulumi run is told by its first error", () => {
   expect(errorsOf(output)).toBe('before hook "guard" failed: green has 0 of 2 ready pods');
   expect(errorsOf(`${output}\nerror: another`)).toMatch(/\(and 1 more\)$/);
   expect(errorsOf("nothing telling")).toBe("see the log");
+});
+
+test("progress of pulumi up is what has ended and what is waited for", () => {
+  const deployment = " +  kubernetes:apps/v1:Deployment app-blue";
+  expect(progressOf(`${deployment} creating (2s) 1/3 pods ready`)).toBe(
+    "Deployment app-blue creating (2s) 1/3 pods ready",
+  );
+  expect(progressOf(" ~  kubernetes:core/v1:Service app updated (0.18s) [diff: ~spec]")).toBe(
+    "Service app updated (0.18s)",
+  );
+  expect(progressOf(`${deployment} creating (0s)`)).toBeUndefined();
+  expect(progressOf("@ updating........")).toBeUndefined();
+  expect(progressOf('  ~ activeColor : "green" => "blue"')).toBeUndefined();
 });
 
 test("failures are told by their most frequent reasons", () => {
