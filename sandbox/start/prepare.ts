@@ -76,15 +76,16 @@ export async function prepareSandbox({ dir, gatewayPort, signal }: PrepareOption
       [
         {
           title: "Images into the cluster",
-          run: async () => {
-            for (const { tar } of archives) await loadImage(dir, tar);
+          run: async (_report, abort) => {
+            const cluster = await clusterIdentity(have(tools).kubectl, kubeconfig, abort);
+            await loadOnce(dir, cluster, archives);
           },
         },
         {
           title: "Pulumi",
           run: async (report, abort) => {
-            await forgetOtherCluster(dir, have(tools).kubectl, kubeconfig, abort);
-            const { pulumi } = have(tools);
+            const { pulumi, kubectl } = have(tools);
+            forgetOtherCluster(dir, await clusterIdentity(kubectl, kubeconfig, abort));
             session = await openSession({ dir, kubeconfig, pulumi, report, signal: abort });
           },
         },
@@ -128,13 +129,8 @@ function gatewayOf({ gatewayUrl }: Cluster): string {
 const hostnameOf = ({ hostname }: Record<string, unknown>): string =>
   typeof hostname === "string" ? hostname : "";
 
-/** A stack's state that speaks of a cluster that is gone (a reboot, a deleted kind cluster) would hide what is missing. */
-async function forgetOtherCluster(
-  dir: string,
-  kubectl: string,
-  kubeconfig: string,
-  signal: AbortSignal,
-): Promise<void> {
+/** Differs for every cluster that ever was. */
+async function clusterIdentity(kubectl: string, kubeconfig: string, signal: AbortSignal): Promise<string> {
   const args = [
     "--kubeconfig",
     kubeconfig,
@@ -146,10 +142,27 @@ async function forgetOtherCluster(
   ];
   const { code, stdout, stderr } = await runProcess(kubectl, args, { signal, timeoutMs: 15_000 });
   if (code !== 0) throw new UserError(`The cluster does not answer: ${stderr.trim()}`);
+  return stdout;
+}
+
+const isNoted = (file: string, text: string): boolean =>
+  existsSync(file) && readFileSync(file, "utf8") === text;
+
+/** A stack's state that speaks of a cluster that is gone (a reboot, a deleted kind cluster) would hide what is missing. */
+function forgetOtherCluster(dir: string, cluster: string): void {
   const file = join(dir, "stack-cluster");
-  if (existsSync(file) && readFileSync(file, "utf8") === stdout) return;
+  if (isNoted(file, cluster)) return;
   forgetStackState(dir);
-  writeFileSync(file, stdout);
+  writeFileSync(file, cluster);
+}
+
+/** Loads what this cluster has not been given yet: reading the archives again would take seconds. */
+async function loadOnce(dir: string, cluster: string, archives: readonly AppArchive[]): Promise<void> {
+  const file = join(dir, "images", "loaded");
+  const text = [cluster, ...archives.map(({ tar }) => tar)].join("\n");
+  if (isNoted(file, text)) return;
+  for (const { tar } of archives) await loadImage(dir, tar);
+  writeFileSync(file, text);
 }
 
 /** Waits until ten answers in a row are good: until then pods, routes or Envoys are still on their way. */

@@ -43,8 +43,7 @@ export async function tellStory(options: StoryOptions): Promise<number> {
         signal,
         ...(gatewayPort === undefined ? {} : { gatewayPort }),
       });
-      stage = "switching traffic";
-      await switchThereAndBack(sandbox, options.rate ?? 500, signal);
+      await switchThereAndBack(sandbox, options.rate ?? 500, signal, (now) => (stage = now));
     });
     return 0;
   } catch (error) {
@@ -63,7 +62,12 @@ export async function tellStory(options: StoryOptions): Promise<number> {
   }
 }
 
-async function switchThereAndBack(sandbox: ReadySandbox, rate: number, signal: AbortSignal): Promise<void> {
+async function switchThereAndBack(
+  sandbox: ReadySandbox,
+  rate: number,
+  signal: AbortSignal,
+  setStage: (stage: string) => void,
+): Promise<void> {
   const { session, activeColor, gatewayUrl, hostname } = sandbox;
   const load = startLoad({ url: `${gatewayUrl}/`, hostHeader: hostname, requestsPerSecond: rate });
   const begin = Date.now();
@@ -71,9 +75,11 @@ async function switchThereAndBack(sandbox: ReadySandbox, rate: number, signal: A
   const switches: MeasuredSwitch[] = [];
   let totals: Totals;
   try {
+    setStage("sending load");
     view.status(`${rate} requests/s to ${activeColor}`);
     await delay(CALM_MS, undefined, { signal });
     for (const to of [otherColor(activeColor), activeColor]) {
+      setStage(`switching to ${to}, which activeColor in the config names already`);
       view.mark(`pulumi up: to ${to}`);
       view.status(`pulumi config set activeColor ${to} && pulumi up`);
       const result = await switchTraffic({ session, load, to, signal });
