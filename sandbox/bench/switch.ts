@@ -16,7 +16,8 @@ import { median, thisMachine, verdict, type Machine } from "./figures.ts";
 const PAIRS = 10;
 const SWITCHES = 20;
 const REQUESTS = 100_000;
-const RATE = 1_000;
+/** As in npm start: the load shares the machine with Pulumi, whose speed is measured. */
+const RATE = 500;
 
 /** The goals, and by how much they are met is what this bench is for. */
 const GOALS = { ratio: 1.3, switchMs: 3_000, failures: 0 };
@@ -126,15 +127,8 @@ async function measureSwitches(session: PulumiSession, load: LoadHandle, from: C
 }
 
 /** The result, with each goal and whether it was met. */
-export function switchLines({
-  machine,
-  floorMs,
-  upMs,
-  ratio,
-  switchMs,
-  requests,
-  failures,
-}: SwitchFigures): string[] {
+export function switchLines(figures: SwitchFigures): string[] {
+  const { machine, floorMs, upMs, ratio, switchMs, requests, failures, requestsPerSecond } = figures;
   const moved = median(switchMs);
   return [
     `machine     ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.kernel}, Node ${machine.node}`,
@@ -142,7 +136,7 @@ export function switchLines({
       `ratio ${ratio.toFixed(2)} ${verdict(`<= ${GOALS.ratio}`, ratio <= GOALS.ratio)}`,
     `switch      median ${seconds(moved)}, slowest ${seconds(Math.max(...switchMs))} until all traffic moved ` +
       verdict(`< ${seconds(GOALS.switchMs)}`, moved < GOALS.switchMs),
-    `failures    ${failures} of ${requests} requests in ${switchMs.length} switches ` +
+    `failures    ${failures} of ${requests} requests in ${switchMs.length} switches at ${requestsPerSecond}/s ` +
       verdict(`0 of at least ${REQUESTS}`, failures === GOALS.failures && requests >= REQUESTS),
   ];
 }

@@ -96,6 +96,7 @@ export async function prepareSandbox({ dir, gatewayPort, signal }: PrepareOption
           run: async (report, abort) => {
             await have(session).up({ signal: abort, onProgress: report });
             outputs = await have(session).outputs(abort);
+            requireNoCanary(outputs);
           },
         },
       ],
@@ -128,6 +129,15 @@ function gatewayOf({ gatewayUrl }: Cluster): string {
 
 const hostnameOf = ({ hostname }: Record<string, unknown>): string =>
   typeof hostname === "string" ? hostname : "";
+
+/** With a canary both colours answer all the time, and no switch ever ends. */
+function requireNoCanary({ canaryWeight }: Record<string, unknown>): void {
+  if (canaryWeight === 0) return;
+  throw new UserError(
+    `canaryWeight is ${String(canaryWeight)} in the sandbox's config, and whole switches are to be shown: ` +
+      "npm run pulumi -- config set canaryWeight 0, then again.",
+  );
+}
 
 /** Differs for every cluster that ever was. */
 async function clusterIdentity(kubectl: string, kubeconfig: string, signal: AbortSignal): Promise<string> {

@@ -11,15 +11,21 @@ export const logFile = (dir: string): string => join(dir, "logs", "start.log");
 /** The folder with the policies that every update of the sandbox runs. */
 export const policyPack = join(projectRoot, "policies");
 
-/** The errors of a failed run, shortest first form: one sentence each, without the engine's tables around them. */
+/** The engine's own summaries, which say nothing that the other errors do not. */
+const summaries = /^(update|preview) failed$|^resource registration|^an unhandled/;
+
+/** The first error of a failed run with the lines that belong to it, without the engine's tables around it. */
 export function errorsOf(output: string): string {
-  const errors = output
-    .split("\n")
-    .map((line) => /^\s*error: (.*)$/.exec(line)?.[1]?.trim() ?? "")
-    // The engine's own summaries say nothing that the others do not.
-    .filter(
-      (line) => line !== "" && !/^(update|preview) failed$|^resource registration|^an unhandled/.test(line),
-    );
+  const lines = output.split("\n");
+  const indent = (line: string): number => line.search(/\S|$/);
+  const errors = lines.flatMap((line, n) => {
+    const message = /^\s*error: (.*)$/.exec(line)?.[1]?.trim() ?? "";
+    if (message === "" || summaries.test(message)) return [];
+    const rest = lines.slice(n + 1);
+    const end = rest.findIndex((next) => next.trim() === "" || indent(next) <= indent(line));
+    const details = rest.slice(0, end < 0 ? rest.length : end).map((next) => next.slice(indent(line)));
+    return [[message, ...details].join("\n")];
+  });
   const [first = "see the log", ...others] = new Set(errors);
   return others.length > 0 ? `${first} (and ${others.length} more)` : first;
 }

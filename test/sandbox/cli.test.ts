@@ -60,6 +60,6 @@ test("the bench says which goals are met", () => {
     "machine     Some CPU, 2 cores, 8 GB, Linux 6.1, Node v24.0.0",
     "pulumi up   median 2.5s for a switch, 2.0s for one resource, ratio 1.25 (goal <= 1.3: met)",
     "switch      median 3.1s, slowest 3.6s until all traffic moved (goal < 3.0s: not met)",
-    "failures    0 of 100001 requests in 3 switches (goal 0 of at least 100000: met)",
+    "failures    0 of 100001 requests in 3 switches at 1000/s (goal 0 of at least 100000: met)",
   ]);
 });

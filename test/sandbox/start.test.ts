@@ -108,6 +108,15 @@ test("a failed pulumi run is told by its first error", () => {
   ].join("\n");
   expect(errorsOf(output)).toBe('before hook "guard" failed: green has 0 of 2 ready pods');
   expect(errorsOf(`${output}\nerror: another`)).toMatch(/\(and 1 more\)$/);
+  const config = [
+    "    error: the config has 1 mistake:",
+    '      activeColor is "purple"; allowed: blue, green',
+    "",
+    "Outputs:",
+  ];
+  expect(errorsOf(config.join("\n"))).toBe(
+    'the config has 1 mistake:\n  activeColor is "purple"; allowed: blue, green',
+  );
   expect(errorsOf("nothing telling")).toBe("see the log");
 });
 
