@@ -3,7 +3,10 @@ const room = (from, allowed) => ({
   name: `${from}-stays-in-its-room`,
   severity: "error",
   from: { path: `^${from}/` },
-  to: { path: "^(infra|components|stacks|policies|release|sandbox|test)/", pathNot: allowed.map((p) => `^${p}/`) },
+  to: {
+    path: "^(infra|components|stacks|policies|release|sandbox|test)/",
+    pathNot: allowed.map((p) => `^${p}/`),
+  },
 });
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -33,6 +36,10 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { extensions: [".ts", ".js", ".cjs", ".json"], exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".js", ".cjs", ".json"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
   },
 };

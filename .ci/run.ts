@@ -24,7 +24,9 @@ function run(title: string, args: readonly string[]): number {
   console.log(`\n=== ${title}: npm ${args.join(" ")}`);
   const started = Date.now();
   const { status } = spawnSync("npm", args, { stdio: ["ignore", "inherit", "inherit"] });
-  console.log(`=== ${title}: ${status === 0 ? "ok" : "FAILED"} after ${Math.round((Date.now() - started) / 1000)} s`);
+  console.log(
+    `=== ${title}: ${status === 0 ? "ok" : "FAILED"} after ${Math.round((Date.now() - started) / 1000)} s`,
+  );
   return status ?? 1;
 }
 

@@ -42,16 +42,11 @@ export function colorWorkload({ name, opts, ...workload }: ColorWorkloadArgs): C
     opts,
   );
 
+  const rolloutTime = `${rollout.readyTimeoutSeconds * (scaling.maxReplicas + 1)}s`;
   const deployment = new k8s.apps.v1.Deployment(
     name,
     {
-      // Pods are replaced one by one, each within readyTimeoutSeconds: the rollout may take that often as long.
-      metadata: {
-        ...metadata,
-        annotations: {
-          "pulumi.com/timeoutSeconds": String(rollout.readyTimeoutSeconds * (scaling.maxReplicas + 1)),
-        },
-      },
+      metadata,
       spec: {
         // No replicas: they are the autoscaler's.
         selector: { matchLabels: selector(app.name, color) },
@@ -65,6 +60,8 @@ export function colorWorkload({ name, opts, ...workload }: ColorWorkloadArgs): C
       ...opts,
       dependsOn: [account, ...(opts.dependsOn ?? [])],
       hooks: { beforeUpdate: [workload.templateHook] },
+      // Pods are replaced one by one, each within readyTimeoutSeconds: the rollout may take that often as long.
+      customTimeouts: { create: rolloutTime, update: rolloutTime },
     },
   );
 

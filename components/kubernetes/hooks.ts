@@ -99,14 +99,23 @@ function warnInPreview(
   };
 }
 
-/** A Deployment's pod template. It comes as a secret when an environment variable is one. */
+/** A Deployment's pod template, without the marks of what is secret in it. */
 async function templateOf(inputs: Record<string, unknown> | undefined): Promise<unknown> {
-  const spec = await unwrap(inputs?.spec);
+  const spec = await plain(inputs?.spec);
   return typeof spec === "object" && spec !== null && "template" in spec ? spec.template : undefined;
 }
 
-async function unwrap(value: unknown): Promise<unknown> {
-  if (!pulumi.Output.isInstance(value)) return value;
-  // Not apply: in a preview it does not run for values that are not known yet.
-  return (value as unknown as { promise(withUnknowns: boolean): Promise<unknown> }).promise(true);
+/** Hooks get secrets as outputs at the top, and as objects with a signature below. */
+async function plain(value: unknown): Promise<unknown> {
+  if (pulumi.Output.isInstance(value)) {
+    // Not apply: in a preview it does not run for values that are not known yet.
+    return plain(
+      await (value as unknown as { promise(withUnknowns: boolean): Promise<unknown> }).promise(true),
+    );
+  }
+  if (Array.isArray(value)) return Promise.all(value.map(plain));
+  if (typeof value !== "object" || value === null) return value;
+  if (pulumi.runtime.isRpcSecret(value)) return plain(pulumi.runtime.unwrapRpcSecret(value));
+  const entries = Object.entries(value).map(async ([key, inner]) => [key, await plain(inner)] as const);
+  return Object.fromEntries(await Promise.all(entries));
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -14,7 +14,19 @@ function hierarchies(): string[] {
 
 /** Makes the sandbox's own cgroup, below which the kubelet puts every pod: nothing else of the machine is touched. */
 export function ensureCgroup(name: string): void {
+  if (existsSync(join(root, "cgroup.controllers"))) enableControllers();
   for (const hierarchy of hierarchies()) mkdirSync(join(hierarchy, name), { recursive: true });
+}
+
+/** On version 2 a cgroup has only the controllers that its parent hands on; the kubelet wants all of these. */
+function enableControllers(): void {
+  for (const controller of ["cpu", "cpuset", "memory", "pids", "io", "hugetlb"]) {
+    try {
+      writeFileSync(join(root, "cgroup.subtree_control"), `+${controller}`);
+    } catch {
+      // The kernel lacks it, or hands it on already: the kubelet says so if it cannot do without.
+    }
+  }
 }
 
 /** Kills every process in the sandbox's cgroup (all containers) and removes it. Returns what would not go. */

@@ -16,16 +16,13 @@ import type { Context } from "./context.ts";
 import { waiting } from "./control-plane.ts";
 import { kubeconfigOf } from "./credentials.ts";
 import { applyDefinitions, gatewayApiFiles, gatewayClass } from "./definitions.ts";
+import { envoyNamespace, envoyProxyObject, envoyProxyReference, gatewayController } from "./envoy-proxy.ts";
 import type { FullTool } from "./full-tools.ts";
 import { envoyGatewayImage, envoyImage } from "./images.ts";
 import { apply, runToEnd } from "./kubectl.ts";
 import { machineTool } from "./machine-tools.ts";
 import { requireFree } from "./ports.ts";
 import { waitFor } from "./wait.ts";
-
-/** The namespace of Envoy Gateway and of every Envoy. */
-export const envoyNamespace = "envoy-gateway-system";
-const controllerName = "gateway.envoyproxy.io/gatewayclass-controller";
 
 /** Ports that Envoy Gateway opens on this machine and does not let one choose. */
 const fixedPorts = { health: 8081, xds: 18000, wasm: 18002, admin: 19000 };
@@ -45,7 +42,13 @@ export async function startEnvoyGateway(context: Context<FullTool>): Promise<voi
       applyDefinitions(context, [...(await chartDefinitions(dir)), ...(await gatewayApiFiles())]),
       makeCertificates(context),
     ]);
-    await apply(context, [envoyProxy, gatewayClass(controllerName, envoyProxyReference)]);
+    await apply(context, [
+      envoyProxyObject({
+        envoyService: { type: "ClusterIP" },
+        envoyDeployment: { container: { image: envoyImage } },
+      }),
+      gatewayClass(gatewayController, envoyProxyReference),
+    ]);
     await fillRoot(context, root);
   }
   processes.ensure({
@@ -128,7 +131,7 @@ function linkOrCopy(from: string, to: string): void {
 const configuration = {
   apiVersion: "gateway.envoyproxy.io/v1alpha1",
   kind: "EnvoyGateway",
-  gateway: { controllerName },
+  gateway: { controllerName: gatewayController },
   admin: { address: { host: "127.0.0.1", port: fixedPorts.admin } },
   telemetry: { metrics: { prometheus: { disable: true } } },
   provider: {
@@ -137,48 +140,6 @@ const configuration = {
       shutdownManager: { image: envoyGatewayImage },
       leaderElection: { disable: true },
       proxyTopologyInjector: { disabled: true },
-    },
-  },
-};
-
-const smallRequests = { resources: { requests: { cpu: "50m", memory: "64Mi" } } };
-
-/** By default Envoy's first probe that can succeed comes after 10 s. Every container is named: they merge by name. */
-const quickProbes = ["envoy", "shutdown-manager"].map((name) => ({
-  name,
-  startupProbe: { periodSeconds: 1, failureThreshold: 120 },
-  readinessProbe: { periodSeconds: 1 },
-}));
-
-const envoyProxyReference = {
-  group: "gateway.envoyproxy.io",
-  kind: "EnvoyProxy",
-  name: "sandbox",
-  namespace: envoyNamespace,
-};
-
-/** Two Envoys, replaced one at a time; an ending one finishes its requests and tells its clients to go elsewhere. */
-const envoyProxy = {
-  apiVersion: "gateway.envoyproxy.io/v1alpha1",
-  kind: "EnvoyProxy",
-  metadata: { name: envoyProxyReference.name, namespace: envoyNamespace },
-  spec: {
-    shutdown: { minDrainDuration: "5s", drainTimeout: "40s" },
-    provider: {
-      type: "Kubernetes",
-      kubernetes: {
-        envoyService: { type: "ClusterIP" },
-        envoyPDB: { minAvailable: 1 },
-        envoyDeployment: {
-          replicas: 2,
-          strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-          container: { image: envoyImage, ...smallRequests },
-          patch: {
-            type: "StrategicMerge",
-            value: { spec: { template: { spec: { containers: quickProbes } } } },
-          },
-        },
-      },
     },
   },
 };

@@ -7,9 +7,10 @@ import { startEnvoyGateway, waitForEnvoyGateway } from "./envoy-gateway.ts";
 import type { FullTool } from "./full-tools.ts";
 import { importSystemImages } from "./images.ts";
 import { startKubelet } from "./kubelet.ts";
-import { ensureMountNamespace } from "./mounts.ts";
-import { ensureBridge } from "./network.ts";
+import { ensureMountNamespace, mountHolder } from "./mounts.ts";
+import { bridgeExists, ensureBridge, requireNetwork } from "./network.ts";
 import { waitForNodes } from "./nodes.ts";
+import type { Processes } from "./processes.ts";
 import { chooseGatewayPort, startForwarder } from "./start-forwarder.ts";
 
 /** A whole cluster of one node on this machine: kubelet, containerd, DNS, metrics and Envoy Gateway. Needs root. */
@@ -26,6 +27,7 @@ export async function startFull(options: Context<FullTool>, gatewayPort: number 
   };
 
   try {
+    requireNetwork(dir);
     await chooseGatewayPort(context, gatewayPort);
     report("Making the pods' network");
     await ensureBridge(dir);
@@ -46,13 +48,20 @@ export async function startFull(options: Context<FullTool>, gatewayPort: number 
       waitForNodes(context, "kubelet", 1),
     );
     await Promise.all(steps);
-    startForwarder(context);
-    await waitForEnvoyGateway(context);
+    await Promise.all([startForwarder(context), waitForEnvoyGateway(context)]);
     processes.mustBeAlive(...context.state.processes.map(({ name }) => name));
   } finally {
     // Nothing may go on in the background once the caller has been told how it ended.
     await Promise.allSettled(steps);
   }
+}
+
+/**
+ * Whether what all the rest hangs on still stands. Without its mount namespace or its bridge the running pieces of a
+ * cluster cannot be joined by new ones: it must be started anew.
+ */
+export function foundationStands(processes: Processes): boolean {
+  return processes.runs(mountHolder) && bridgeExists();
 }
 
 /** The API server as a client: of the kubelet (logs, exec) and of the metrics API. */

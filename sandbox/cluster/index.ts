@@ -1,12 +1,14 @@
-import { resolve } from "node:path";
+import { rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Report } from "../paths.ts";
 import { ensureTools } from "../toolchain/index.ts";
 import { importImage } from "./containerd.ts";
 import { kubeconfigOf } from "./credentials.ts";
-import { startFull } from "./full.ts";
+import { foundationStands, startFull } from "./full.ts";
 import { fullTools } from "./full-tools.ts";
 import { bootId, isAlive } from "./identity.ts";
+import { loadIntoKind, startKind } from "./kind.ts";
 import { withLock } from "./lock.ts";
 import { Processes } from "./processes.ts";
 import { rootlessTools, startRootless } from "./rootless.ts";
@@ -48,11 +50,16 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     const state = await usableState(dir, options);
     const { report, signal, level } = options;
     const context = { dir, state, processes: new Processes(dir, state), report, signal };
-    if (level === "rootless") {
-      await startRootless({ ...context, tools: await ensureTools(rootlessTools, report, signal) });
-    } else {
-      const tools = await ensureTools(fullTools, report, signal);
-      await startFull({ ...context, tools }, options.gatewayPort);
+    try {
+      if (level === "kind") await startKind(context, options.gatewayPort);
+      else if (level === "full") {
+        const tools = await ensureTools(fullTools, report, signal);
+        await startFull({ ...context, tools }, options.gatewayPort);
+      } else await startRootless({ ...context, tools: await ensureTools(rootlessTools, report, signal) });
+    } catch (error) {
+      // Whatever it was that noticed the interruption: the caller knows its own reason.
+      signal?.throwIfAborted();
+      throw error;
     }
     return describe(dir, state);
   });
@@ -64,10 +71,12 @@ export async function loadImage(dir: string, tarPath: string): Promise<void> {
   const state = readState(folder);
   if (!state || state.level === "rootless")
     throw new UserError(`No cluster that runs images is in ${folder}.`);
-  await importImage(
-    { dir: folder, tools: await ensureTools(["ctr"], () => undefined), signal: undefined },
-    tarPath,
-  );
+  if (state.level === "kind") await loadIntoKind(tarPath);
+  else
+    await importImage(
+      { dir: folder, tools: await ensureTools(["ctr"], () => undefined), signal: undefined },
+      tarPath,
+    );
 }
 
 /** What runs in `dir`, process by process; undefined where no cluster was started. */
@@ -89,23 +98,24 @@ export async function stopCluster(dir: string, report: Report): Promise<void> {
   await withLock(folder, "stopping", () => stopEverything(folder, report));
 }
 
-/** The state to go on from: that of a cluster at least partly alive, else an empty one after clearing up. */
+/** The state to go on from: that of a cluster that can be mended, else an empty one after clearing up. */
 async function usableState(dir: string, { level, report }: StartOptions): Promise<ClusterState> {
   const state = readState(dir);
-  const alive = state?.bootId === bootId() ? state.processes.filter(isAlive).length : 0;
-  if (state && alive > 0) {
-    if (state.level !== level) {
-      throw new UserError(
-        `A ${state.level} cluster runs in ${dir}, not a ${level} one; stop it first: npm run sandbox -- down.`,
-      );
-    }
-    const dead = state.processes.filter((record) => !isAlive(record));
-    if (dead.length > 0)
-      report(`Starting again what had stopped: ${dead.map(({ name }) => name).join(", ")}`);
+  const processes = state?.bootId === bootId() ? state.processes : [];
+  const dead = processes.filter((record) => !isAlive(record)).map(({ name }) => name);
+  const runs = state?.level === "kind" || processes.length > dead.length;
+  if (state && runs && state.level !== level) {
+    throw new UserError(
+      `A ${state.level} cluster runs in ${dir}, not a ${level} one; stop it first: npm run sandbox -- down.`,
+    );
+  }
+  if (state && runs && (level !== "full" || foundationStands(new Processes(dir, state)))) {
+    if (dead.length > 0) report(`Starting again what had stopped: ${dead.join(", ")}`);
     return state;
   }
-  if (state) report("The last sandbox was not stopped properly; clearing up after it");
+  if (processes.length > 0) report("The last sandbox was not stopped properly; clearing up after it");
   await stopEverything(dir, report);
+  rmSync(join(dir, "logs"), { recursive: true, force: true });
   const fresh = emptyState(level);
   writeState(dir, fresh);
   return fresh;

@@ -12,7 +12,8 @@ import { waiting } from "./control-plane.ts";
  */
 const masked = ["/run/containerd", "/var/lib/cni", "/var/lib/kubelet", "/var/log"];
 
-const holder = "mounts";
+/** The process that holds the mount namespace open. */
+export const mountHolder = "mounts";
 
 /**
  * Makes the mount namespace that containerd, the kubelet and all containers live in. Mounts are private to it and
@@ -28,14 +29,14 @@ export async function ensureMountNamespace(context: Context): Promise<void> {
   const mount = machineTool("mount");
   const script = masked.map((folder) => `${mount} -t tmpfs -o mode=755 pulse-sandbox ${folder}`).join(" && ");
   processes.ensure({
-    name: holder,
+    name: mountHolder,
     command: machineTool("unshare"),
     args: ["--mount", "--propagation", "private", "--", "/bin/sh", "-c", `${script} && exec sleep infinity`],
   });
   await waitFor(
-    () => Promise.resolve(masked.every((folder) => isMasked(processes.find(holder)?.pid, folder))),
+    () => Promise.resolve(masked.every((folder) => isMasked(processes.find(mountHolder)?.pid, folder))),
     {
-      ...waiting(context, holder),
+      ...waiting(context, mountHolder),
       what: "The sandbox's mount namespace",
       timeoutSeconds: 10,
       everyMs: 10,
@@ -45,7 +46,7 @@ export async function ensureMountNamespace(context: Context): Promise<void> {
 
 /** The same process, to be run inside the sandbox's mount namespace. */
 export function inMountNamespace({ processes }: Context, spec: ProcessSpec): ProcessSpec {
-  const namespace = `--mount=/proc/${processes.find(holder)?.pid ?? 0}/ns/mnt`;
+  const namespace = `--mount=/proc/${processes.find(mountHolder)?.pid ?? 0}/ns/mnt`;
   return { ...spec, command: machineTool("nsenter"), args: [namespace, "--", spec.command, ...spec.args] };
 }
 

@@ -10,9 +10,9 @@ const network = { prefix: "10.244.0.0", bits: 16 };
 export const podNetwork = `${network.prefix}/${network.bits}`;
 export const bridgeName = bridge;
 
-/** Makes the bridge for pods. Its alias says whose it is. Throws a sentence where the addresses are in use. */
-export async function ensureBridge(dir: string): Promise<void> {
-  if (existsSync(`/sys/class/net/${bridge}`)) {
+/** Throws a sentence where the pods' network is another sandbox's or in use otherwise. */
+export function requireNetwork(dir: string): void {
+  if (bridgeExists()) {
     const owner = bridgeOwner();
     if (owner === dir) return;
     throw new UserError(
@@ -27,6 +27,11 @@ export async function ensureBridge(dir: string): Promise<void> {
       `The network ${podNetwork}, which the sandbox needs for pods, is already in use by interface ${taken}.`,
     );
   }
+}
+
+/** Makes the bridge for pods unless it exists; see `requireNetwork`. Its alias says whose it is. */
+export async function ensureBridge(dir: string): Promise<void> {
+  if (bridgeExists()) return;
   const ip = machineTool("ip");
   await runToEnd(ip, ["link", "add", bridge, "type", "bridge"]);
   // The alias comes next: a start killed here leaves a bridge that the next one recognises.
@@ -37,12 +42,13 @@ export async function ensureBridge(dir: string): Promise<void> {
 
 /** Removes the bridge if it is this sandbox's. Returns whether none of ours is left. */
 export async function removeBridge(dir: string): Promise<boolean> {
-  if (existsSync(`/sys/class/net/${bridge}`) && bridgeOwner() === dir) {
-    await runToEnd(machineTool("ip"), ["link", "delete", bridge]).catch(() => undefined);
-    return !existsSync(`/sys/class/net/${bridge}`);
-  }
-  return true;
+  if (!bridgeExists() || bridgeOwner() !== dir) return true;
+  await runToEnd(machineTool("ip"), ["link", "delete", bridge]).catch(() => undefined);
+  return !bridgeExists();
 }
+
+/** Whether the bridge is there, whoever made it. */
+export const bridgeExists = (): boolean => existsSync(`/sys/class/net/${bridge}`);
 
 /** The folder of the sandbox that made the bridge; empty if none did. */
 const bridgeOwner = () => readFileSync(`/sys/class/net/${bridge}/ifalias`, "utf8").trim();

@@ -41,11 +41,11 @@ export class Processes {
     closeSync(output);
     child.on("error", () => undefined);
     child.unref();
-    const startTime = child.pid === undefined ? undefined : startTimeOf(child.pid);
-    if (child.pid === undefined || startTime === undefined) {
-      throw new UserError(`${spec.name} could not be started from ${spec.command}. ${lastWords(log)}`.trim());
+    if (child.pid === undefined) {
+      throw new UserError(`${spec.name} could not be started from ${spec.command}. ${lastWords(log)}`);
     }
-    this.#record({ name: spec.name, pid: child.pid, startTime, log });
+    // One that has ended already has no start time; its record says so and keeps its log findable.
+    this.#record({ name: spec.name, pid: child.pid, startTime: startTimeOf(child.pid) ?? "", log });
     return true;
   }
 

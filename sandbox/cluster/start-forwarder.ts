@@ -1,10 +1,13 @@
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Context } from "./context.ts";
+import { waiting } from "./control-plane.ts";
 import { kubeconfigOf } from "./credentials.ts";
 import { endProcesses } from "./processes.ts";
 import { isFree } from "./ports.ts";
 import { UserError } from "../errors.ts";
 import { writeState } from "./state.ts";
+import { waitFor } from "./wait.ts";
 
 /** Port on 127.0.0.1 where traffic for the gateway goes unless another is asked for. */
 export const defaultGatewayPort = 8088;
@@ -18,18 +21,22 @@ export async function chooseGatewayPort(context: Context, wanted: number | undef
     if (port === state.gatewayPort) return;
     await endProcesses([forwarder]);
   }
-  if (!(await isFree(port, "127.0.0.1"))) {
-    throw new UserError(
-      `Port ${port} on 127.0.0.1, where the gateway is to answer, is in use by another program; ` +
-        "choose another with --gateway-port.",
-    );
-  }
+  if (!(await isFree(port, "127.0.0.1"))) throw portTaken(port);
   state.gatewayPort = port;
   writeState(dir, state);
 }
 
-/** Starts the process that passes connections on the gateway's port to ready Envoys. */
-export function startForwarder({ dir, processes, state }: Context): void {
+/** The sentence for a gateway port that another program holds. */
+export const portTaken = (port: number): UserError =>
+  new UserError(
+    `Port ${port} on 127.0.0.1, where the gateway is to answer, is in use by another program; ` +
+      "choose another with --gateway-port.",
+  );
+
+/** Starts the process that passes connections on the gateway's port to ready Envoys, and waits until it listens. */
+export async function startForwarder(context: Context): Promise<void> {
+  const { dir, processes, state } = context;
+  const port = state.gatewayPort ?? defaultGatewayPort;
   processes.ensure({
     name: "forwarder",
     command: process.execPath,
@@ -37,7 +44,23 @@ export function startForwarder({ dir, processes, state }: Context): void {
       "--no-warnings",
       fileURLToPath(new URL("forwarder.ts", import.meta.url)),
       kubeconfigOf(dir),
-      String(state.gatewayPort ?? defaultGatewayPort),
+      String(port),
     ],
+  });
+  await waitFor(() => accepts(port), {
+    ...waiting(context, "forwarder"),
+    what: "The forwarder",
+    timeoutSeconds: 20,
+  });
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
   });
 }

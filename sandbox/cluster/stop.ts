@@ -6,6 +6,7 @@ import { removeCgroup } from "./cgroups.ts";
 import { removeContainerd } from "./containerd.ts";
 import { bootId, isAlive, markedProcesses, type ProcessIdentity } from "./identity.ts";
 import { restoreKernelSettings } from "./kernel-settings.ts";
+import { stopKind } from "./kind.ts";
 import { runToEnd } from "./kubectl.ts";
 import { mountsBelow, removeCreatedFolders } from "./mounts.ts";
 import { bridgeName, removeBridge } from "./network.ts";
@@ -32,7 +33,8 @@ const contents = [
  */
 export async function stopEverything(dir: string, report: Report): Promise<void> {
   const state = readState(dir);
-  if (state) report("Ending the cluster's processes");
+  if (state?.level === "kind") await stopKind(report);
+  else if (state) report("Ending the cluster's processes");
   const left = (await endAll(dir, state)).map(({ pid }) => `process ${pid}`);
   // Root's leftovers alone: a plain user's cluster has no containers.
   if (process.platform === "linux" && process.getuid?.() === 0)

@@ -30,9 +30,10 @@ async function envoyDeployment(): Promise<string> {
 
 async function rolledOut(name: string): Promise<boolean> {
   const { metadata, status } = await stack.api.get("apps/v1", "Deployment", envoys, name);
-  const { observedGeneration, replicas, updatedReplicas, availableReplicas } = status as unknown as DeploymentStatus;
+  const { observedGeneration, replicas, updatedReplicas, availableReplicas } =
+    status as unknown as DeploymentStatus;
   return (
-    observedGeneration === metadata?.generation &&
+    observedGeneration === metadata.generation &&
     updatedReplicas === replicas &&
     availableReplicas === replicas
   );
@@ -43,7 +44,9 @@ function envoyProcess(pod: string): number {
   const isVictim = (pid: string): boolean => {
     try {
       const name = readFileSync(`/proc/${pid}/comm`, "utf8").trim();
-      return name === "envoy" && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`ENVOY_POD_NAME=${pod}`);
+      return (
+        name === "envoy" && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`ENVOY_POD_NAME=${pod}`)
+      );
     } catch {
       return false; // ended while we looked
     }

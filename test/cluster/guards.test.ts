@@ -18,23 +18,27 @@ test.each([
   ["1.2.0-unready", "an app that never gets ready", /readiness probe/i],
   ["1.2.0-crash", "an app that crashes", /exit(ed with)? code|CrashLoopBackOff/i],
   ["9.9.9", "an image that cannot be pulled", /pull|image/i],
-])("%s: %s is named with its reason, and takes no traffic", async (version, _what, reason) => {
-  await stack.set("images.green", `localhost/pulse-messages:${version}`);
-  const rollout = await stack.up();
-  expect(rollout.code).not.toBe(0);
-  expect(rollout.output).toMatch(/pulse-messages-green/);
-  expect(rollout.output).toMatch(reason);
+])(
+  "%s: %s is named with its reason, and takes no traffic",
+  async (version, _what, reason) => {
+    await stack.set("images.green", `localhost/pulse-messages:${version}`);
+    const rollout = await stack.up();
+    expect(rollout.code).not.toBe(0);
+    expect(rollout.output).toMatch(/pulse-messages-green/);
+    expect(rollout.output).toMatch(reason);
 
-  await stack.set("activeColor", "green");
-  const refused = await stack.up();
-  expect(refused.code).not.toBe(0);
-  expect(refused.output).toMatch(/green/);
-  expect(refused.output).toMatch(reason);
-  expect(refused.output).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
-  expect(await stack.weights()).toEqual({ blue: 100, green: 0 });
-  expect((await ask(stack)).color).toBe("blue");
-  await stack.set("activeColor", "blue");
-}, 180_000);
+    await stack.set("activeColor", "green");
+    const refused = await stack.up();
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toMatch(/green/);
+    expect(refused.output).toMatch(reason);
+    expect(refused.output).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
+    expect(await stack.weights()).toEqual({ blue: 100, green: 0 });
+    expect((await ask(stack)).color).toBe("blue");
+    await stack.set("activeColor", "blue");
+  },
+  180_000,
+);
 
 test("a good image after them is rolled out and may be switched to", async () => {
   await stack.set("images.green", "localhost/pulse-messages:1.1.0");

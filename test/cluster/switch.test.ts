@@ -42,7 +42,7 @@ describe("under load", () => {
     await delay(1_000);
     const [victim] = await stack.api.pods(stack.namespace, "green");
     const switching = switchTo("green");
-    await stack.api.delete("v1", "Pod", stack.namespace, victim?.metadata?.name ?? "");
+    await stack.api.delete("v1", "Pod", stack.namespace, victim?.metadata.name ?? "");
     await switching;
     await eventually("green alone answers", 15, () => answeredBy("green"));
     await switchTo("blue");

@@ -23,7 +23,10 @@ describe("mistakes in the config", () => {
       config["pulse-infra:activeColour"] = "green";
       config["pulse-infra:activeColor"] = "purple";
       config["pulse-infra:canaryWeight"] = "101";
-      config["pulse-infra:images"] = { blue: "localhost/pulse-messages:latest", green: "localhost/pulse-messages" };
+      config["pulse-infra:images"] = {
+        blue: "localhost/pulse-messages:latest",
+        green: "localhost/pulse-messages",
+      };
     });
     const outcome = await stack.up();
     expectSentence(
@@ -45,18 +48,22 @@ describe("mistakes in the config", () => {
     ["-1", "canaryWeight is -1"],
     ["12.5", "canaryWeight is 12.5"],
     ["ten", 'canaryWeight is "ten"'],
-  ])("a canary weight of %s is refused", async (value, sentence) => {
-    stack.edit((config) => {
-      delete config["pulse-infra:activeColour"];
-      config["pulse-infra:activeColor"] = "blue";
-      config["pulse-infra:images"] = {
-        blue: "localhost/pulse-messages:1.0.0",
-        green: "localhost/pulse-messages:1.1.0",
-      };
-      config["pulse-infra:canaryWeight"] = value;
-    });
-    expectSentence(await stack.up(), sentence, "a whole number from 0 to 100");
-  }, 60_000);
+  ])(
+    "a canary weight of %s is refused",
+    async (value, sentence) => {
+      stack.edit((config) => {
+        delete config["pulse-infra:activeColour"];
+        config["pulse-infra:activeColor"] = "blue";
+        config["pulse-infra:images"] = {
+          blue: "localhost/pulse-messages:1.0.0",
+          green: "localhost/pulse-messages:1.1.0",
+        };
+        config["pulse-infra:canaryWeight"] = value;
+      });
+      expectSentence(await stack.up(), sentence, "a whole number from 0 to 100");
+    },
+    60_000,
+  );
 });
 
 test("a missing kubeconfig is named", async () => {

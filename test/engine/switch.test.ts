@@ -48,7 +48,7 @@ describe("switching an environment", () => {
     await stack.set("images.green", "localhost/pulse-messages:1.1.0");
     await stack.mustUp();
     await eventually("green is ready", 30, async () => (await readyPods("green")) >= 2);
-    const pods = (await stack.api.pods(stack.namespace, "green")).map(({ metadata }) => metadata?.name ?? "");
+    const pods = (await stack.api.pods(stack.namespace, "green")).map(({ metadata }) => metadata.name);
     for (const pod of pods) await mark(pod, "true");
     await eventually("no green pod is ready", 30, async () => (await readyPods("green")) === 0);
 
@@ -95,12 +95,7 @@ describe("switching an environment", () => {
   }, 60_000);
 
   test("refresh finds what a person changed behind its back, and the next update mends it", async () => {
-    const live = await stack.api.get(
-      "gateway.networking.k8s.io/v1",
-      "HTTPRoute",
-      stack.namespace,
-      stack.app,
-    );
+    const live = await stack.api.get("gateway.networking.k8s.io/v1", "HTTPRoute", stack.namespace, stack.app);
     const rules = live.spec?.rules as { backendRefs: { weight: number }[] }[];
     for (const ref of rules.flatMap(({ backendRefs }) => backendRefs)) ref.weight = 50;
     await stack.api.merge({

@@ -1,7 +1,10 @@
 import { KubeConfig, KubernetesObjectApi, type KubernetesObject } from "@kubernetes/client-node";
 
 /** An object as the API server returns it, with the parts that tests look at. */
-export interface LiveObject extends KubernetesObject {
+export interface LiveObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; generation?: number; annotations?: Record<string, string> };
   spec?: Record<string, unknown>;
   status?: Record<string, unknown>;
 }
@@ -10,6 +13,9 @@ interface BackendRef {
   name: string;
   weight: number;
 }
+
+/** The client types every object by its least common part. */
+const live = (object: KubernetesObject): LiveObject => object as LiveObject;
 
 interface Slice {
   endpoints?: { conditions?: { ready?: boolean } }[];
@@ -25,8 +31,8 @@ export class ClusterApi {
     this.#objects = KubernetesObjectApi.makeApiClient(config);
   }
 
-  get(apiVersion: string, kind: string, namespace: string, name: string): Promise<LiveObject> {
-    return this.#objects.read({ apiVersion, kind, metadata: { namespace, name } }) as Promise<LiveObject>;
+  async get(apiVersion: string, kind: string, namespace: string, name: string): Promise<LiveObject> {
+    return live(await this.#objects.read({ apiVersion, kind, metadata: { namespace, name } }));
   }
 
   async exists(apiVersion: string, kind: string, namespace: string, name: string): Promise<boolean> {
@@ -41,7 +47,7 @@ export class ClusterApi {
 
   async names(apiVersion: string, kind: string, namespace: string): Promise<string[]> {
     const objects = await this.#list(apiVersion, kind, namespace);
-    return objects.map(({ metadata }) => metadata?.name ?? "");
+    return objects.map(({ metadata }) => metadata.name);
   }
 
   pods(namespace: string, color?: string): Promise<LiveObject[]> {
@@ -51,7 +57,7 @@ export class ClusterApi {
   async #list(apiVersion: string, kind: string, namespace: string, selector?: string): Promise<LiveObject[]> {
     const none = undefined;
     const list = await this.#objects.list(apiVersion, kind, namespace, none, none, none, none, selector);
-    return list.items as LiveObject[];
+    return list.items.map(live);
   }
 
   /** The addresses behind a Service, and whether each takes traffic. */
@@ -75,7 +81,8 @@ export class ClusterApi {
   }
 
   async delete(apiVersion: string, kind: string, namespace: string, name: string): Promise<void> {
-    await this.#objects.delete({ apiVersion, kind, metadata: { namespace, name } });
+    const object: LiveObject = { apiVersion, kind, metadata: { namespace, name } };
+    await this.#objects.delete(object);
   }
 
   /** The weight of each backend of a live route, by Service name. */

@@ -57,12 +57,15 @@ export class EnvironmentStack {
     const { pulumi } = await ensureTools(["pulumi"], () => undefined);
     const env = pulumiEnvironment({ dir, kubeconfig, tools: { pulumi } });
     const stack = new EnvironmentStack(name, dir, kubeconfig, new PulumiCli({ pulumi, env }));
-    stack.edit((config) => {
-      const cluster = config["pulse-infra:cluster"] as Record<string, unknown>;
-      config["pulse-infra:cluster"] = { ...cluster, namespace: name };
-      config["pulse-infra:hostname"] = `${name}.pulse.localhost`;
-      edit(config);
-    }, join(projectRoot, "Pulumi.sandbox.yaml"));
+    stack.edit(
+      (config) => {
+        const cluster = config["pulse-infra:cluster"] as Record<string, unknown>;
+        config["pulse-infra:cluster"] = { ...cluster, namespace: name };
+        config["pulse-infra:hostname"] = `${name}.pulse.localhost`;
+        edit(config);
+      },
+      join(projectRoot, "Pulumi.sandbox.yaml"),
+    );
     await installPlugins({ dir, pulumi, env, report: () => undefined, prefer: "stand-in" });
     await initStack({ dir, pulumi, env });
     return stack;
@@ -81,7 +84,10 @@ export class EnvironmentStack {
   }
 
   /** Runs a command that takes --config-file. */
-  async run(args: readonly string[], options: { signal?: AbortSignal; onLine?: (line: string) => void } = {}) {
+  async run(
+    args: readonly string[],
+    options: { signal?: AbortSignal; onLine?: (line: string) => void } = {},
+  ) {
     const { code, stdout, stderr } = await this.#cli.run([...args, "--config-file", this.#file], {
       allowFailure: true,
       ...options,
@@ -104,7 +110,8 @@ export class EnvironmentStack {
   async preview(): Promise<PreviewStep[]> {
     const { code, stdout } = await this.run(["preview", "--json"]);
     const { steps = [], diagnostics = [] } = JSON.parse(stdout) as Preview;
-    if (code !== 0) throw new Error(`pulumi preview failed:\n${diagnostics.map((d) => d.message).join("\n")}`);
+    if (code !== 0)
+      throw new Error(`pulumi preview failed:\n${diagnostics.map((d) => d.message).join("\n")}`);
     return steps.filter(({ op }) => op !== "same");
   }
 

@@ -60,7 +60,11 @@ export async function scratchProject(name: string, program: string): Promise<Scr
 export function brokenPlugin(project: ScratchProject, name: string, version: string): void {
   const folder = join(pulumiHome(project.dir), "plugins", `resource-${name}-v${version}`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `pulumi-resource-${name}`), "#!/bin/sh\necho 'the token has expired' >&2\nexit 1\n", {
-    mode: 0o755,
-  });
+  writeFileSync(
+    join(folder, `pulumi-resource-${name}`),
+    "#!/bin/sh\necho 'the token has expired' >&2\nexit 1\n",
+    {
+      mode: 0o755,
+    },
+  );
 }

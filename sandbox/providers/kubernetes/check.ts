@@ -1,7 +1,9 @@
+import { parseWaitFor } from "./await/wait-for.ts";
 import {
   annotations,
   autoName,
   kindOfType,
+  timeoutSeconds,
   typeOfUrn,
   unsupported,
   type GroupVersionKind,
@@ -15,6 +17,7 @@ import {
   isSecret,
   isUnknown,
   markSecrets,
+  plainObject,
   type Json,
   type JsonObject,
 } from "./values.ts";
@@ -32,56 +35,59 @@ export interface CheckArgs {
   namespaced: (gvk: GroupVersionKind) => Promise<boolean>;
 }
 
-export interface Failure {
-  property: string;
-  reason: string;
-}
-
 /** Completes the inputs (apiVersion, kind, name, namespace) and says what is wrong with them. */
-export async function check(args: CheckArgs): Promise<{ inputs: JsonObject; failures: Failure[] }> {
+export async function check(args: CheckArgs): Promise<{ inputs: JsonObject; problems: string[] }> {
   const refused = unsupported(typeOfUrn(args.urn));
-  if (refused) return { inputs: args.news, failures: [{ property: "", reason: refused }] };
+  if (refused) return { inputs: args.news, problems: [refused] };
   const gvk = kindOfType(typeOfUrn(args.urn));
   const inputs: JsonObject = { apiVersion: gvk.apiVersion, kind: gvk.kind, ...args.news };
-  const failures: Failure[] = [];
+  const problems: string[] = [];
   for (const key of ["apiVersion", "kind"] as const) {
     const given = inside(inputs[key]);
     if (given !== gvk[key] && !isUnknown(given))
-      failures.push({
-        property: key,
-        reason: `${key} is ${JSON.stringify(given)}, but ${typeOfUrn(args.urn)} has "${gvk[key]}"`,
-      });
+      problems.push(`${key} is ${JSON.stringify(given)}, but ${typeOfUrn(args.urn)} has "${gvk[key]}"`);
   }
   const metadata = inside(inputs.metadata) ?? {};
-  if (isUnknown(metadata)) return { inputs, failures };
+  if (isUnknown(metadata)) return { inputs, problems };
   if (!isObject(metadata))
     return {
       inputs,
-      failures: [...failures, { property: "metadata", reason: "metadata should be an object" }],
+      problems: [...problems, "metadata should be an object"],
     };
   if (metadata.generateName !== undefined)
-    failures.push({
-      property: "metadata.generateName",
-      reason:
-        "metadata.generateName does not work with server-side apply: leave out metadata.name to get a generated one",
-    });
+    problems.push(
+      "metadata.generateName does not work with server-side apply: leave out metadata.name to get a generated one",
+    );
   let completed: JsonObject = { ...metadata };
   if (!named(completed)) {
     const name = chooseName(args);
-    if (name === undefined)
-      failures.push({
-        property: "metadata.name",
-        reason: "autonaming is disabled for this stack: metadata.name is required",
-      });
+    if (name === undefined) problems.push("autonaming is disabled for this stack: metadata.name is required");
     else completed = withName(completed, name);
   }
   const nameProblem = invalidName(gvk.kind, getString(completed, "name"));
-  if (nameProblem) failures.push({ property: "metadata.name", reason: nameProblem });
+  if (nameProblem) problems.push(nameProblem);
   const { defaultNamespace } = args;
   if (defaultNamespace && missing(completed.namespace) && (await args.namespaced(gvk)))
     completed.namespace = defaultNamespace;
   inputs.metadata = isSecret(inputs.metadata) ? { ...inputs.metadata, value: completed } : completed;
-  return { inputs: markSecrets(inputs, inputs), failures };
+  for (const name of [annotations.waitFor, annotations.timeoutSeconds]) {
+    const problem = annotationProblem(plainObject(inputs), name);
+    if (problem) problems.push(problem);
+  }
+  return { inputs: markSecrets(inputs, inputs), problems };
+}
+
+/** Steering annotations are read after the object was made: too late for a typing mistake. */
+function annotationProblem(inputs: JsonObject, name: string): string | undefined {
+  const value = get(inputs, "metadata", "annotations", name);
+  if (value === undefined || hasUnknown(value)) return undefined;
+  try {
+    if (name === annotations.waitFor) parseWaitFor(inputs);
+    else timeoutSeconds(inputs, 0);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 const missing = (value: Json | undefined): boolean => {

@@ -105,8 +105,8 @@ export class KubernetesProvider {
       args.autonaming = { mode: modes[autonaming.getMode()], proposedName: autonaming.getProposedName() };
     }
     if (this.#settings?.namespace) args.defaultNamespace = this.#settings.namespace;
-    const { inputs, failures } = await check(args);
-    return checkResponse(inputs, failures);
+    const { inputs, problems } = await check(args);
+    return checkResponse(inputs, problems);
   }
 
   diff(request: rpc.DiffRequest): rpc.DiffResponse {

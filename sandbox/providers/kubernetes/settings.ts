@@ -52,35 +52,28 @@ const flag = (inputs: JsonObject, key: string, variable: string): boolean => {
   return value === true || value === "true" || (value === undefined && process.env[variable] === "true");
 };
 
-/** Problems of a provider's inputs, each with the property it is about. */
-export function settingProblems(inputs: JsonObject): { property: string; reason: string }[] {
+/** Problems of a provider's inputs, as sentences. */
+export function settingProblems(inputs: JsonObject): string[] {
   const problems = Object.keys(inputs).flatMap((property) => {
     if (property === "version" || property === "pluginDownloadURL" || property.startsWith("__")) return [];
     const known = knownSettings.find((name) => name === property);
-    if (!known)
-      return [{ property, reason: `unknown setting "${property}": ${knownSettings.join(", ")} are allowed` }];
+    if (!known) return [`unknown setting "${property}": ${knownSettings.join(", ")} are allowed`];
     const feature = refused[known];
-    if (feature)
-      return [
-        {
-          property,
-          reason: `the Kubernetes stand-in provider does not do ${feature}: install the official one`,
-        },
-      ];
-    return [];
+    return feature
+      ? [`the Kubernetes stand-in provider does not do ${feature}: install the official one`]
+      : [];
   });
-  if (inside(inputs.enableServerSideApply) === false || inside(inputs.enableServerSideApply) === "false")
-    problems.push({
-      property: "enableServerSideApply",
-      reason: "the Kubernetes stand-in provider knows server-side apply only",
-    });
+  const serverSide = inside(inputs.enableServerSideApply);
+  if (serverSide === false || serverSide === "false")
+    problems.push(
+      "enableServerSideApply is false: the Kubernetes stand-in provider knows server-side apply only",
+    );
   if (problems.length > 0 || notKnownYet(inputs)) return problems;
   try {
     connect(inputs);
     return [];
   } catch (error) {
-    // Not of the property: the engine would print its value, which may hold credentials.
-    return [{ property: "", reason: (error as Error).message }];
+    return [(error as Error).message];
   }
 }
 
@@ -101,7 +94,7 @@ function connect(inputs: JsonObject): ReturnType<typeof loadConnection> {
 /** Reads the kubeconfig but does not call the cluster: a preview may run before there is one. */
 export function readSettings(inputs: JsonObject): Settings {
   const [problem] = settingProblems(inputs);
-  if (problem) throw new UserError(problem.reason);
+  if (problem) throw new UserError(problem);
   const settings: Settings = {
     target: undefined,
     namespace: text(inputs, "namespace"),

@@ -7,7 +7,6 @@ import any from "google-protobuf/google/protobuf/any_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import type { CheckResponse, DiffResponse, PropertyDiff } from "@pulumi/pulumi/proto/provider_pb.js";
-import type { Failure } from "./check.ts";
 import type { DiffResult, Difference } from "./diff.ts";
 import type { PartialError } from "./operations.ts";
 import type { JsonObject } from "./values.ts";
@@ -16,13 +15,13 @@ export const fromStruct = (value: Struct | undefined): JsonObject => value?.toJa
 
 export const toStruct = (value: JsonObject): Struct => struct.Struct.fromJavaScript(value);
 
-export function checkResponse(inputs: JsonObject, failures: Failure[]): CheckResponse {
+/** Problems are not tied to a property: the engine would print its value, which may hold credentials. */
+export function checkResponse(inputs: JsonObject, problems: string[]): CheckResponse {
   const response = new provider.CheckResponse();
   response.setInputs(toStruct(inputs));
-  for (const { property, reason } of failures) {
+  for (const problem of problems) {
     const failure = new provider.CheckFailure();
-    failure.setProperty(property);
-    failure.setReason(reason);
+    failure.setReason(problem);
     response.addFailures(failure);
   }
   return response;

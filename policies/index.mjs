@@ -1,0 +1,3 @@
+// The SDK compiles a policy pack's .ts entry with its own old compiler, whatever PulumiPolicy.yaml says; from an ES
+// module it leaves TypeScript to Node.
+import "./pack.ts";

@@ -1,0 +1,103 @@
+import { mkdirSync } from "node:fs";
+import { UserError } from "../errors.ts";
+import type { Report } from "../paths.ts";
+import { findOnPath } from "../process.ts";
+import { ensureTools, versions } from "../toolchain/index.ts";
+import { kubeconfigOf } from "./credentials.ts";
+import { gatewayClass } from "./definitions.ts";
+import { envoyNamespace, envoyProxyObject, envoyProxyReference, gatewayController } from "./envoy-proxy.ts";
+import { apply, applyFiles, kubectl, runToEnd } from "./kubectl.ts";
+import { isFree } from "./ports.ts";
+import { defaultGatewayPort, portTaken } from "./start-forwarder.ts";
+import { writeState, type ClusterState } from "./state.ts";
+
+/*
+ * The cluster where there is Docker and no root: kind, whose images and Envoy Gateway come from their public
+ * registries. Written to the documented behaviour of kind; it has NOT been run by the project's tests, because the
+ * machines they run on have no Docker. There is no metrics server: HPAs stay at their minimum.
+ */
+
+const name = "pulse-infra";
+/** The port of the node that Docker publishes as the gateway's port. */
+const nodePort = 30_080;
+const envoyGatewayManifest = `https://github.com/envoyproxy/gateway/releases/download/v${versions["envoy-gateway"]}/install.yaml`;
+
+interface KindContext {
+  dir: string;
+  state: ClusterState;
+  report: Report;
+  signal?: AbortSignal | undefined;
+}
+
+/** Creates the kind cluster unless it exists, with Envoy Gateway answering on the gateway's port of 127.0.0.1. */
+export async function startKind(context: KindContext, gatewayPort: number | undefined): Promise<void> {
+  const { dir, state, report, signal } = context;
+  const kubeconfig = `--kubeconfig=${kubeconfigOf(dir)}`;
+  const tools = await ensureTools(["kubectl"], report, signal);
+  mkdirSync(dir, { recursive: true });
+  if (await kindExists(signal)) {
+    await runToEnd(kind(), ["export", "kubeconfig", `--name=${name}`, kubeconfig], { signal });
+  } else {
+    const port = gatewayPort ?? defaultGatewayPort;
+    if (!(await isFree(port, "127.0.0.1"))) throw portTaken(port);
+    state.gatewayPort = port;
+    writeState(dir, state);
+    report("Creating a kind cluster in Docker");
+    const input = JSON.stringify(kindConfig(port));
+    await runToEnd(kind(), ["create", "cluster", `--name=${name}`, kubeconfig, "--config=-"], {
+      signal,
+      input,
+    });
+  }
+  report("Installing Envoy Gateway");
+  const cluster = { dir, tools, signal };
+  await applyFiles(cluster, [envoyGatewayManifest]);
+  const gateway = ["-n", envoyNamespace, "rollout", "status", "deployment/envoy-gateway", "--timeout=180s"];
+  await kubectl(cluster, gateway);
+  const service = {
+    type: "NodePort",
+    patch: { type: "StrategicMerge", value: { spec: { ports: [{ port: 80, nodePort }] } } },
+  };
+  await apply(cluster, [
+    envoyProxyObject({ envoyService: service }),
+    gatewayClass(gatewayController, envoyProxyReference),
+  ]);
+}
+
+/** Deletes the kind cluster. */
+export async function stopKind(report: Report): Promise<void> {
+  report("Deleting the kind cluster");
+  await runToEnd(kind(), ["delete", "cluster", `--name=${name}`]);
+}
+
+/** Puts an image into the node of the kind cluster. */
+export async function loadIntoKind(tar: string): Promise<void> {
+  await runToEnd(kind(), ["load", "image-archive", tar, `--name=${name}`]);
+}
+
+async function kindExists(signal: AbortSignal | undefined): Promise<boolean> {
+  return (await runToEnd(kind(), ["get", "clusters"], { signal })).split("\n").includes(name);
+}
+
+function kind(): string {
+  const [path] = findOnPath("kind");
+  if (path === undefined) {
+    throw new UserError(
+      "Without root the sandbox needs kind beside Docker: install it from https://kind.sigs.k8s.io.",
+    );
+  }
+  return path;
+}
+
+function kindConfig(hostPort: number) {
+  return {
+    kind: "Cluster",
+    apiVersion: "kind.x-k8s.io/v1alpha4",
+    nodes: [
+      {
+        role: "control-plane",
+        extraPortMappings: [{ containerPort: nodePort, hostPort, listenAddress: "127.0.0.1" }],
+      },
+    ],
+  };
+}

@@ -1,0 +1,213 @@
+import { describe, expect, test } from "@jest/globals";
+import { ConfigError, loadConfig } from "../../infra/config/load.ts";
+import { asRaw, stackFile } from "../support/stack-config.ts";
+
+const digests = {
+  blue: `ghcr.io/example/app@sha256:${"a".repeat(64)}`,
+  green: `ghcr.io/example/app@sha256:${"b".repeat(64)}`,
+};
+const valid = {
+  kind: "environment",
+  environment: "staging",
+  activeColor: "blue",
+  images: { blue: "app:1.0.0", green: "app:1.1.0" },
+  hostname: "api.example.com",
+};
+
+/** The lines of the error, without the first. */
+function mistakes(change: Record<string, unknown>, secretKeys: string[] = []): string[] {
+  try {
+    loadConfig(asRaw({ ...valid, ...change }, { secretKeys }));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const [first, ...lines] = error.message.split("\n");
+    expect(first).toBe(
+      `Pulumi.test.yaml has ${lines.length === 1 ? "1 mistake" : `${lines.length} mistakes`}:`,
+    );
+    return lines.map((line) => line.trim());
+  }
+  return [];
+}
+
+test.each(["sandbox", "staging", "production"])("the committed %s stack has no mistakes", (stack) => {
+  const { config } = loadConfig(asRaw(stackFile(stack), { stack }));
+  expect(config.environment).toBe(stack);
+});
+
+test("five keys are enough; the rest has the defaults that production spells out", () => {
+  const { config: short } = loadConfig(asRaw(valid));
+  const { config: production } = loadConfig(asRaw(stackFile("production")));
+  expect({
+    ...short,
+    cluster: { ...short.cluster, context: "production", gateway: { ...short.cluster.gateway, create: true } },
+  }).toEqual({
+    ...production,
+    environment: "staging",
+    images: valid.images,
+  });
+});
+
+describe("single mistakes", () => {
+  const weight = "allowed: a whole number from 0 to 100";
+  const pinned = "allowed: a digest, name@sha256:<64 hex digits>, or a full version tag such as name:1.4.2";
+  test.each<[Record<string, unknown>, string]>([
+    [{ canaryWeight: "101" }, `canaryWeight is 101; ${weight}`],
+    [{ canaryWeight: "-1" }, `canaryWeight is -1; ${weight}`],
+    [{ canaryWeight: "12.5" }, `canaryWeight is 12.5; ${weight}`],
+    [{ canaryWeight: "ten" }, `canaryWeight is "ten"; ${weight}`],
+    [{ canaryWeight: "" }, `canaryWeight is ""; ${weight}`],
+    [{ activeColor: "purple" }, 'activeColor is "purple"; allowed: blue, green'],
+    [{ activeColor: undefined }, "activeColor is missing; allowed: blue, green"],
+    [{ kind: "platform" }, 'kind is "platform"; allowed: environment'],
+    [{ environment: "test" }, 'environment is "test"; allowed: sandbox, staging, production'],
+    [{ allowLiveChange: "yes" }, 'allowLiveChange is "yes"; allowed: true or false'],
+    [{ hostname: "API" }, 'hostname is "API"; allowed: a host name such as api.example.com'],
+    [
+      { activeColour: "green" },
+      'activeColour is not a known key (its value is "green"); did you mean activeColor?',
+    ],
+    [
+      { cluster: { gatway: { name: "x" } } },
+      'cluster.gatway is not a known key (its value is {"name":"x"}); did you mean gateway?',
+    ],
+    [
+      { images: { blue: "app:1.0.0", red: "app:1.0.0" } },
+      'images.red is not a known key (its value is "app:1.0.0"); the known keys here are blue, green',
+    ],
+    [{ probes: "fast" }, 'probes is "fast"; allowed: a group of liveness, readiness, startup'],
+    [
+      { scaling: [] },
+      "scaling is []; allowed: a group of minReplicas, maxReplicas, cpuPercent, memoryPercent, standbyReplicas",
+    ],
+    [
+      { scaling: { minReplicas: 1 } },
+      "scaling.minReplicas is 1; allowed: a whole number from 2 to 1000 pods",
+    ],
+    [{ app: { containerPort: 80 } }, "app.containerPort is 80; allowed: a whole number from 1024 to 65535"],
+    [{ app: { user: 0 } }, "app.user is 0; allowed: a whole number from 1 to 65535"],
+    [{ app: { readyPath: "ready" } }, 'app.readyPath is "ready"; allowed: a path that starts with /'],
+    [
+      { app: { name: "Pulse" } },
+      'app.name is "Pulse"; allowed: at most 57 of a-z, 0-9 and -, starting with a letter and not ending with -',
+    ],
+    [
+      { resources: { limits: { memory: "lots" } } },
+      'resources.limits.memory is "lots"; allowed: bytes such as 256Mi or 1Gi',
+    ],
+    [
+      { images: { blue: "app:latest" } },
+      `images.blue is "app:latest", which has the tag latest, which can move; ${pinned}`,
+    ],
+    [
+      { images: { blue: "app" } },
+      `images.blue is "app", which has neither tag nor digest, which means latest; ${pinned}`,
+    ],
+    [
+      { images: { green: "app:1.1.0" } },
+      'images.blue is missing, but activeColor is "blue"; allowed: an image for the active colour',
+    ],
+    [
+      { images: { blue: "app:1.0.0" }, canaryWeight: "10" },
+      "canaryWeight is 10, but images.green is missing; allowed: 0, or an image for green",
+    ],
+    [
+      { idleSize: "standby", canaryWeight: "10" },
+      'idleSize is "standby", but canaryWeight is 10; allowed: "warm" while the idle colour has traffic',
+    ],
+    [
+      { scaling: { minReplicas: 12 } },
+      "scaling.minReplicas is 12; allowed: at most scaling.maxReplicas, which is 10",
+    ],
+    [
+      { scaling: { standbyReplicas: 4 } },
+      "scaling.standbyReplicas is 4; allowed: at most scaling.minReplicas, which is 3",
+    ],
+    [{ rollout: { minReady: 4 } }, "rollout.minReady is 4; allowed: at most scaling.minReplicas, which is 3"],
+    [
+      { rollout: { minReadySeconds: 60, readyTimeoutSeconds: 60 } },
+      "rollout.minReadySeconds is 60; allowed: less than rollout.readyTimeoutSeconds, which is 60",
+    ],
+    [
+      { resources: { requests: { memory: "1Gi" } } },
+      'resources.requests.memory is "1Gi"; allowed: at most resources.limits.memory, which is "512Mi"',
+    ],
+    [
+      { environment: "production", cluster: { context: "production" }, images: { blue: "app:1.0.0" } },
+      'images.blue is "app:1.0.0", which has a tag, which can be pushed again; allowed in production: a digest, name@sha256:<64 hex digits>',
+    ],
+    [
+      { environment: "production", images: digests },
+      "cluster.context is missing; allowed in production: the name of a context in the kubeconfig, so that it never goes to the cluster that happens to be current",
+    ],
+  ])("%j", (change, line) => {
+    expect(mistakes(change)).toEqual([line]);
+  });
+});
+
+test("all of them are told at once, also inside one group, and rules across groups still run", () => {
+  expect(
+    mistakes({
+      kind: undefined,
+      activeColour: "green",
+      canaryWeight: "101",
+      images: { blue: "app:latest", green: "app" },
+      app: { env: { "NOT OK": "x", COUNT: 3 } },
+      scaling: { cpuPercent: 0, minReplicas: 12, max: 20 },
+    }),
+  ).toEqual([
+    'activeColour is not a known key (its value is "green"); did you mean activeColor?',
+    "kind is missing; allowed: environment",
+    "canaryWeight is 101; allowed: a whole number from 0 to 100",
+    'app.env.NOT OK is "NOT OK"; allowed: names of letters, digits and _ with text values',
+    "app.env.COUNT is 3; allowed: text",
+    "scaling.max is not a known key (its value is 20); the known keys here are minReplicas, maxReplicas, cpuPercent, memoryPercent, standbyReplicas",
+    "scaling.cpuPercent is 0; allowed: a whole number from 1 to 100 percent of the request",
+    expect.stringMatching(/^images\.blue is "app:latest"/),
+    expect.stringMatching(/^images\.green is "app"/),
+    "scaling.minReplicas is 12; allowed: at most scaling.maxReplicas, which is 10",
+  ]);
+});
+
+test("an empty stack is told everything it needs", () => {
+  expect(() => loadConfig(asRaw({}, { stack: "new" }))).toThrow(
+    [
+      "Pulumi.new.yaml has 5 mistakes:",
+      "  kind is missing; allowed: environment",
+      "  environment is missing; allowed: sandbox, staging, production",
+      "  activeColor is missing; allowed: blue, green",
+      "  images is missing; allowed: a group of blue, green",
+      "  hostname is missing; allowed: a host name such as api.example.com",
+    ].join("\n"),
+  );
+});
+
+test("keys of other namespaces are not ours to judge", () => {
+  const raw = asRaw(valid);
+  expect(() => loadConfig({ ...raw, values: { ...raw.values, "kubernetes:context": "x" } })).not.toThrow();
+});
+
+describe("secrets", () => {
+  test("are allowed in app, whose variables then stay secret", () => {
+    const raw = asRaw({ ...valid, app: { env: { TOKEN: "hunter2" } } }, { secretKeys: ["app"] });
+    expect(loadConfig(raw)).toMatchObject({
+      secretApp: true,
+      config: { app: { env: { TOKEN: "hunter2" } } },
+    });
+  });
+
+  test("are nowhere else, and no message shows one", () => {
+    const lines = mistakes({ hostname: "hunter2!", app: { env: { TOKEN: 123456 }, user: 0, hunter2: "x" } }, [
+      "hostname",
+      "app",
+    ]);
+    expect(lines).toEqual([
+      "hostname is stored as a secret; allowed: plain; only app may hold secrets, in app.env",
+      expect.stringMatching(
+        /^app\.hunter2 is wrong \(a secret, so it is not shown\); the known keys here are /,
+      ),
+      "app.user is wrong (a secret, so it is not shown); allowed: a whole number from 1 to 65535",
+      "app.env.TOKEN is wrong (a secret, so it is not shown); allowed: text",
+    ]);
+    expect(lines.join()).not.toMatch(/hunter2!|123456/);
+  });
+});

@@ -1,0 +1,113 @@
+// Everything that a stack declares, as a file: the diff of that file is the review.
+import { describe, expect, test } from "@jest/globals";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadConfig } from "../../infra/config/load.ts";
+import { projectRoot } from "../../sandbox/paths.ts";
+import { environment } from "../../stacks/environment.ts";
+import { runWithMocks, type Registered, type Run } from "../support/mocks.ts";
+import { asRaw, stackFile } from "../support/stack-config.ts";
+
+const run = (config: Record<string, unknown>, stack = "sandbox", secretKeys: string[] = []): Promise<Run> =>
+  runWithMocks(() => environment(loadConfig(asRaw(config, { stack, secretKeys }))), stack);
+
+describe("what a stack declares is what was reviewed (UPDATE_GOLDEN=1 writes it anew)", () => {
+  test.each(["sandbox", "staging", "production"])("%s", async (stack) => {
+    const file = join(projectRoot, "test", "golden", `${stack}.json`);
+    const dump = `${JSON.stringify(await run(stackFile(stack), stack), null, 2)}\n`;
+    if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, dump);
+    expect(existsSync(file)).toBe(true);
+    expect(JSON.parse(dump)).toEqual(JSON.parse(readFileSync(file, "utf8")));
+  });
+});
+
+const route = "~ HTTPRoute pulse-messages-route";
+
+/** `~ Kind name` for each resource that is changed, + for new ones, - for missing ones. What the engine changes without an update, does not count. */
+function changes(before: Registered[], after: Registered[]): string[] {
+  const key = ({ type, name }: Registered) => `${type.split(":").at(-1) ?? ""} ${name}`;
+  const old = new Map(before.map((resource) => [key(resource), resource]));
+  const now = new Map(after.map((resource) => [key(resource), resource]));
+  const shown = (resource: Registered | undefined) =>
+    JSON.stringify({ ...resource, dependsOn: undefined, customTimeouts: undefined });
+  return [
+    ...[...now.keys()].filter((name) => !old.has(name)).map((name) => `+ ${name}`),
+    ...[...old.keys()].filter((name) => !now.has(name)).map((name) => `- ${name}`),
+    ...[...now.keys()]
+      .filter((name) => old.has(name) && shown(old.get(name)) !== shown(now.get(name)))
+      .map((name) => `~ ${name}`),
+  ];
+}
+
+describe("one value changes what it should, and nothing else", () => {
+  const images = { blue: "localhost/pulse-messages:1.0.0", green: "localhost/pulse-messages:1.1.0" };
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ["the switch", { activeColor: "green" }, [route]],
+    ["a canary", { canaryWeight: "10" }, [route]],
+    [
+      "a new version in the idle colour",
+      { images: { ...images, green: "localhost/pulse-messages:1.2.0" } },
+      ["~ Deployment pulse-messages-green"],
+    ],
+    [
+      "an idle colour without an image",
+      { images: { blue: images.blue } },
+      [
+        "- Deployment pulse-messages-green",
+        "- HorizontalPodAutoscaler pulse-messages-green",
+        "- PodDisruptionBudget pulse-messages-green",
+        "- ServiceAccount pulse-messages-green",
+      ],
+    ],
+    [
+      "retiring the idle colour",
+      { idleSize: "standby" },
+      [
+        "- PodDisruptionBudget pulse-messages-green",
+        "~ HorizontalPodAutoscaler pulse-messages-blue",
+        "~ HorizontalPodAutoscaler pulse-messages-green",
+      ],
+    ],
+    ["leave for live changes", { allowLiveChange: "true" }, []],
+    ["another host name", { hostname: "api2.pulse.localhost" }, [route]],
+    [
+      "more pods",
+      { scaling: { minReplicas: 3, maxReplicas: 5 } },
+      ["~ HorizontalPodAutoscaler pulse-messages-blue", "~ HorizontalPodAutoscaler pulse-messages-green"],
+    ],
+    ["a gateway of somebody else's", { cluster: {} }, ["- Gateway pulse"]],
+  ])("%s", async (_what, change, expected) => {
+    const before = await run(stackFile("sandbox"));
+    const after = await run({ ...stackFile("sandbox"), ...change });
+    expect(changes(before.resources, after.resources).sort()).toEqual(expected.sort());
+  });
+});
+
+test("a secret variable is secret in both Deployments, and nowhere plain", async () => {
+  const app = { env: { TOKEN: "hunter2" } };
+  const { resources } = await run({ ...stackFile("sandbox"), app }, "sandbox", ["app"]);
+  const holders = resources.filter((resource) => JSON.stringify(resource).includes("hunter2"));
+  expect(holders.map(({ type }) => type)).toEqual([
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:apps/v1:Deployment",
+  ]);
+  expect(JSON.stringify(resources).replaceAll('{"secret":"hunter2"}', "")).not.toContain("hunter2");
+});
+
+test("everything but the provider and the disruption budgets is protected outside the sandbox", async () => {
+  for (const stack of ["staging", "production"]) {
+    const { resources } = await run(stackFile(stack), stack);
+    const open = resources.filter(({ protect }) => !protect).map(({ type }) => type);
+    expect([...new Set(open)].sort()).toEqual([
+      "kubernetes:policy/v1:PodDisruptionBudget",
+      "pulumi:providers:kubernetes",
+    ]);
+  }
+});
+
+test("no machine's path gets into the state", async () => {
+  process.env.KUBECONFIG = "/home/somebody/.kube/config";
+  const { resources } = await run(stackFile("production"), "production");
+  delete process.env.KUBECONFIG;
+  expect(JSON.stringify(resources)).not.toContain("somebody");
+});

@@ -1,0 +1,29 @@
+import { load } from "js-yaml";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RawConfig } from "../../infra/config/load.ts";
+import { projectRoot } from "../../sandbox/paths.ts";
+
+/** A committed stack file's config, values as in YAML, without the namespace. */
+export function stackFile(stack: string): Record<string, unknown> {
+  const file = load(readFileSync(join(projectRoot, `Pulumi.${stack}.yaml`), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  return Object.fromEntries(
+    Object.entries(file.config).map(([key, value]) => [key.replace(/^[^:]*:/, ""), value]),
+  );
+}
+
+/** Config as the engine hands it to a program: everything is text, groups are JSON. */
+export function asRaw(
+  config: Record<string, unknown>,
+  { stack = "test", secretKeys = [] }: { stack?: string; secretKeys?: string[] } = {},
+): RawConfig {
+  const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  const entries = Object.entries(config).filter(([, value]) => value !== undefined);
+  return {
+    values: Object.fromEntries(entries.map(([key, value]) => [`pulse-infra:${key}`, text(value)])),
+    secretKeys: secretKeys.map((key) => `pulse-infra:${key}`),
+    stack,
+  };
+}
