@@ -1,23 +1,17 @@
-/** One mistake in what a person asked for, as the parts of a sentence. */
+/** One mistake of a person, as the parts of a sentence. */
 export interface Mistake {
-  /** Where it is: `lock.days`. */
+  /** Where it is: `cluster.gateway.name`. */
   path: string;
-  /** What is wrong, with the value; never a secret one. */
+  /** What is wrong, with the value; never the value of a secret. */
   problem: string;
   /** What would be right. */
   hint: string;
 }
 
-/** All mistakes as one text, a line each, under a first line that says where they were found. */
-export function mistakeText(where: string, mistakes: readonly Mistake[]): string {
-  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
-  return [
-    `${where} has ${count}:`,
-    ...mistakes.map(({ path, problem, hint }) => `  ${path} ${problem}; ${hint}`),
-  ].join("\n");
+/** All of them, one a line: `Pulumi.staging.yaml has 2 mistakes:`. */
+export function mistakesText(where: string, lines: readonly string[]): string {
+  const count = lines.length === 1 ? "1 mistake" : `${lines.length} mistakes`;
+  return [`${where} has ${count}:`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
-/** The mistakes of one group, with the group's name before their paths. */
-export function under(path: string, mistakes: readonly Mistake[]): Mistake[] {
-  return mistakes.map((mistake) => ({ ...mistake, path: `${path}.${mistake.path}` }));
-}
+export const mistakeLine = ({ path, problem, hint }: Mistake): string => `${path} ${problem}; ${hint}`;
