@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { BlueGreenService } from "../components/kubernetes/BlueGreenService.ts";
-import type { LoadedConfig } from "../infra/config/load.ts";
+import type { LoadedEnvironment } from "../infra/config/load.ts";
 import type { EnvironmentConfig } from "../infra/config/schema.ts";
 import { rolloutShare, slotStates, type SlotState } from "../infra/domain/slots.ts";
 import type { Color, Weights } from "../infra/domain/traffic.ts";
@@ -25,7 +25,7 @@ export interface EnvironmentOutputs {
 const listener = "http";
 
 /** The Kubernetes side of one environment. Loads the Kubernetes provider and no other. */
-export function environment({ config, secretApp }: LoadedConfig): EnvironmentOutputs {
+export function environment({ config, secretApp }: LoadedEnvironment): EnvironmentOutputs {
   const { activeColor, app, canaryWeight, cluster, hostname, images } = config;
   const { namespace } = cluster;
   // Nobody deletes by mistake what carries traffic; a sandbox is there to be thrown away.

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import {
   cpu,
+  hostName,
+  kindOf,
   kubernetesName,
   memory,
   oneOf,
@@ -24,7 +26,7 @@ const image = () => text("an image reference");
 
 /** What a stack of kind `environment` reads from its Pulumi.<stack>.yaml: the Kubernetes side of one environment. */
 export const environmentSchema = section({
-  kind: oneOf(["environment"]),
+  kind: kindOf("environment"),
   environment: oneOf(["sandbox", "staging", "production"]),
 
   /** The colour that carries the traffic. Changing it, and nothing else, is the switch. */
@@ -51,10 +53,7 @@ export const environmentSchema = section({
     longestRequestSeconds: wholeNumber(1, 3600, "seconds").default(30),
   }).prefault({}),
 
-  hostname: text(
-    "a host name such as api.example.com",
-    /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/,
-  ),
+  hostname: hostName("api.example.com"),
 
   cluster: section({
     namespace: kubernetesName().default("pulse-messages"),

@@ -2,14 +2,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadConfig } from "../../infra/config/load.ts";
 import { projectRoot } from "../../sandbox/paths.ts";
 import { environment } from "../../stacks/environment.ts";
 import { runWithMocks, type Registered, type Run } from "../support/mocks.ts";
-import { asRaw, stackFile } from "../support/stack-config.ts";
+import { asRaw, loadEnvironment, stackFile } from "../support/stack-config.ts";
 
 const run = (config: Record<string, unknown>, stack = "sandbox", secretKeys: string[] = []): Promise<Run> =>
-  runWithMocks(() => environment(loadConfig(asRaw(config, { stack, secretKeys }))), stack);
+  runWithMocks(() => environment(loadEnvironment(asRaw(config, { stack, secretKeys }))), stack);
 
 describe("what a stack declares is what was reviewed (UPDATE_GOLDEN=1 writes it anew)", () => {
   test.each(["sandbox", "staging", "production"])("%s", async (stack) => {
