@@ -30,7 +30,9 @@ function inputs(resources: Registered[], name: string): Record<string, unknown> 
 
 describe("a vault", () => {
   const declare = (change: Partial<BackupVaultArgs> = {}) =>
-    runWithMocks(() => void new BackupVault("backups", { ...vault, ...change }));
+    runWithMocks(() => {
+      new BackupVault("backups", { ...vault, ...change });
+    });
 
   test("is versioned, locked, encrypted with its own key, and closed", async () => {
     const { resources } = await declare();
@@ -140,9 +142,9 @@ describe("a role", () => {
 
   test("for GitHub is taken by one environment of one repository", async () => {
     const github = { owner: "pulse", repository: "messages", environment: "production" };
-    const { resources } = await runWithMocks(
-      () => void new GithubOidcRole("deploy", { ...base, github, statements: [] }),
-    );
+    const { resources } = await runWithMocks(() => {
+      new GithubOidcRole("deploy", { ...base, github, statements: [] });
+    });
     expect(trust(resources, "deploy")).toMatchObject({
       Statement: [
         {
