@@ -45,7 +45,7 @@ export function onCallMistakes(args: OnCallServiceArgs): Mistake[] {
   )) {
     wrong("escalateAfterMinutes", escalateAfterMinutes, "whole minutes from 1 to 1440");
   }
-  if (!Intl.supportedValuesOf("timeZone").includes(timeZone) && !/^(Etc\/)?(UTC|GMT)$/.test(timeZone)) {
+  if (!isTimeZone(timeZone)) {
     wrong("timeZone", timeZone, "a time zone such as Europe/Berlin");
   }
   const zoned = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})$/;
@@ -56,4 +56,12 @@ export function onCallMistakes(args: OnCallServiceArgs): Mistake[] {
     if (senders.indexOf(sender) < index) wrong(`senders.${index}`, sender, "each sender once");
   }
   return mistakes;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Z]/.test(name) && new Intl.DateTimeFormat("en", { timeZone: name }).format() !== "";
+  } catch {
+    return false;
+  }
 }

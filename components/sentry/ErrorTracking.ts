@@ -83,6 +83,6 @@ export class ErrorTracking extends pulumi.ComponentResource {
       },
       held,
     );
-    return key.dsn.apply(({ public: dsn = "" }) => dsn);
+    return pulumi.secret(key.dsn.apply(({ public: dsn = "" }) => dsn));
   }
 }
