@@ -1,3 +1,4 @@
+import { OpenIdConnectProvider } from "@pulumi/aws/iam/openIdConnectProvider.js";
 import type { Role } from "@pulumi/aws/iam/role.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Mistake } from "../../infra/domain/mistake.ts";
@@ -35,6 +36,15 @@ export class KubernetesRole extends pulumi.ComponentResource {
     this.arn = this.role.arn;
     this.registerOutputs({ arn: this.arn });
   }
+}
+
+/** Makes an account trust a cluster's tokens. An account has one at most for each issuer, for all its roles. */
+export function kubernetesIdentityProvider(
+  name: string,
+  issuer: string,
+  opts: pulumi.CustomResourceOptions,
+): OpenIdConnectProvider {
+  return new OpenIdConnectProvider(name, { url: issuer, clientIdLists: ["sts.amazonaws.com"] }, opts);
 }
 
 export function kubernetesRoleMistakes(args: KubernetesRoleArgs): Mistake[] {
