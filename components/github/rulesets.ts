@@ -28,7 +28,7 @@ export function rulesets(
     bypassActors: Bypass[],
   ) =>
     new github.RepositoryRuleset(
-      `${name}-${suffix}`,
+      `${name}-rules-${suffix}`,
       {
         name: suffix,
         repository,

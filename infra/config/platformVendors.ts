@@ -1,6 +1,16 @@
 import { defaultThresholds, windows } from "../domain/alerts.ts";
 import { coldClasses } from "../domain/retention.ts";
-import { kubernetesName, listOf, mapOf, oneOf, section, text, wholeNumber, yesOrNo } from "./fields.ts";
+import {
+  kubernetesName,
+  listOf,
+  mapOf,
+  oneOf,
+  section,
+  text,
+  urlPath,
+  wholeNumber,
+  yesOrNo,
+} from "./fields.ts";
 
 const days = (min: number) => wholeNumber(min, 36500, "days");
 const region = () => text("a region such as eu-central-1", /^[a-z]{2}(-[a-z]+)+-\d$/);
@@ -86,8 +96,23 @@ export const sentrySchema = section({
     }).prefault({}),
     windowMinutes: wholeNumber(1, windows.at(-1) ?? 60, "minutes").default(defaultThresholds.windowMinutes),
   }).prefault({}),
-  /** When the database is dumped, as a cron line in UTC. */
-  backupSchedule: text("a cron line such as 0 2 * * *", /^\S+( \S+){4}$/).default("0 2 * * *"),
+  /** What is asked from outside, at the API's host. */
+  uptime: section({
+    healthPath: urlPath().default("/health"),
+    intervalSeconds: wholeNumber(60, 3600, "seconds").default(300),
+    /** Failed checks in a row that raise the alert. */
+    failures: wholeNumber(1, 10).default(1),
+    timeoutMs: wholeNumber(1000, 60_000, "milliseconds").default(10_000),
+  }).prefault({}),
+  /** The job that dumps the database, which reports to Sentry. */
+  backup: section({
+    /** A cron line in UTC. */
+    schedule: text("a cron line such as 0 2 * * *", /^\S+( \S+){4}$/).default("0 2 * * *"),
+    /** It may start this much late ... */
+    lateMinutes: wholeNumber(1, 1440, "minutes").default(30),
+    /** ... and take this long. */
+    maxMinutes: wholeNumber(1, 1440, "minutes").default(60),
+  }).prefault({}),
   /** Name of the Slack workspace that is connected in Sentry; no messages there when left out. */
   slackWorkspace: text("the name of a workspace").optional(),
   /** Name of the PagerDuty account that is connected in Sentry; nobody is paged by it when left out. */
@@ -117,6 +142,8 @@ export const pagerdutySchema = section({
 });
 
 export const slackSchema = section({
+  /** Takes over public channels that have these names already, instead of failing. */
+  adopt: yesOrNo().default(false),
   channels: listOf(
     section({
       name: text("at most 80 of a-z, 0-9, - and _, without #", /^[a-z0-9_-]{1,80}$/),

@@ -10,14 +10,14 @@ export interface PlanProfile {
   skewProtection: "12 hours" | undefined;
   /** Vercel Pro: roles by project. On Hobby there is one user. */
   projectMembers: boolean;
-  /** Sentry's paid plans have as many uptime and cron monitors as wanted; Developer has one of each. */
-  monitors: boolean;
+  /** Sentry's paid plans watch any number of addresses. Developer watches one, and that is production's. */
+  manyMonitors: boolean;
 }
 
 export function planProfile(plan: Plan): PlanProfile {
   return plan === "pro"
-    ? { rollingRelease: true, skewProtection: "12 hours", projectMembers: true, monitors: true }
-    : { rollingRelease: false, skewProtection: undefined, projectMembers: false, monitors: false };
+    ? { rollingRelease: true, skewProtection: "12 hours", projectMembers: true, manyMonitors: true }
+    : { rollingRelease: false, skewProtection: undefined, projectMembers: false, manyMonitors: false };
 }
 
 /** What a month costs at least, in US dollars, by vendor; usage comes on top. */
