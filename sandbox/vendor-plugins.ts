@@ -53,7 +53,7 @@ export function installVendorPlugins(dir: string, home: string): void {
       pluginFolder(home, `resource-${name}`, version),
       `pulumi-resource-${name}`,
       "sandbox/providers/vendors/main.ts",
-      [name],
+      [name, version],
       lines,
     );
 }

@@ -1,10 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import {
   asSecret,
+  hasSecret,
   hasUnknown,
   inside,
   isObject,
   isUnknown,
+  plain,
+  unknownValue,
   type Json,
   type JsonObject,
 } from "../shared/values.ts";
@@ -145,9 +148,25 @@ export function complete(
     const value = asProperty(written).default;
     if (value !== undefined && isUnset(inputs[property])) filled[property] = value;
   }
-  const given = Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== defaultsKey));
+  const given = Object.fromEntries(
+    Object.entries(inputs)
+      .filter(([name]) => name !== defaultsKey)
+      .map(([name, value]) => [
+        name,
+        asProperty(kind.inputs[name] ?? "any").type === "json" ? asText(value) : value,
+      ]),
+  );
   const completed = markByFacts(kind.inputs, types, { ...given, ...filled });
   return { inputs: { ...completed, [defaultsKey]: Object.keys(filled).sort() }, problems };
+}
+
+/** A document given as an object travels as text. */
+function asText(value: Json): Json {
+  const bare = inside(value);
+  if (!isObject(bare)) return value;
+  if (hasUnknown(bare)) return unknownValue;
+  const text = JSON.stringify(plain(bare));
+  return hasSecret(value) ? asSecret(text) : text;
 }
 
 export const wasFilled = (inputs: JsonObject, key: string): boolean =>

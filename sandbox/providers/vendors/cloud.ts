@@ -59,6 +59,10 @@ export class Cloud {
 
   #write(content: CloudContent): void {
     mkdirSync(dirname(this.#path), { recursive: true });
+    for (const objects of Object.values(content))
+      for (const [kind, known] of Object.entries(objects))
+        // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a person reads the file
+        if (Object.keys(known).length === 0) delete objects[kind];
     const part = `${this.#path}.${process.pid}`;
     writeFileSync(part, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
     chmodSync(part, 0o600);

@@ -17,9 +17,10 @@ export interface Kind {
 export function computedOutputs(kind: Kind, object: JsonObject, making: Making): JsonObject {
   const result: JsonObject = {};
   for (const [property, written] of Object.entries(kind.facts.outputs)) {
-    const { type, required } = asProperty(written);
-    if (required) result[property] = plausible(property, type, kind, making.make);
+    const { type, required, deprecated } = asProperty(written);
+    if (required && !deprecated) result[property] = plausible(property, type, kind, making.make);
   }
+  if (result.tagsAll !== undefined) result.tagsAll = object.tags ?? {};
   return { ...result, ...kind.rules.computed?.(object, making) };
 }
 
@@ -132,16 +133,13 @@ export function removeWithParts(
   cloud: VendorObjects,
   rules: Rules,
 ): void {
-  for (const [other, , dependant] of dependants(kind, id, object, cloud, rules)) {
-    const objects = cloud[other] ?? {};
-    cloud[other] = Object.fromEntries(Object.entries(objects).filter(([, part]) => part !== dependant));
-  }
-  removeObject(cloud, kind.name, id);
+  for (const [other, , dependant] of dependants(kind, id, object, cloud, rules))
+    keepOnly(cloud, other, ([, part]) => part !== dependant);
+  keepOnly(cloud, kind.name, ([key]) => key !== id);
 }
 
-function removeObject(cloud: VendorObjects, kind: string, id: string): void {
-  const objects = cloud[kind] ?? {};
-  cloud[kind] = Object.fromEntries(Object.entries(objects).filter(([key]) => key !== id));
+function keepOnly(cloud: VendorObjects, kind: string, keeps: (entry: [string, JsonObject]) => boolean): void {
+  cloud[kind] = Object.fromEntries(Object.entries(cloud[kind] ?? {}).filter(keeps));
 }
 
 function dependants(

@@ -109,7 +109,8 @@ export async function update(
     const dropped = Object.keys(kind.facts.inputs).filter(
       (key) => !(key in given) && !asProperty(kind.facts.inputs[key] ?? "").computed,
     );
-    const object = { ...without(live, ...dropped), ...given };
+    const object: JsonObject = { ...without(live, ...dropped), ...given };
+    if (live.tagsAll !== undefined) object.tagsAll = given.tags ?? {};
     const reason = missingNeed(kind, object, cloud) ?? kind.rules.refuse?.(object, at);
     if (reason !== undefined) throw refusal(place, "update", kind, reason);
     if (!equal(plainObject(state), properties(object)) && "updatedAt" in live)

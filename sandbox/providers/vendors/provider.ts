@@ -29,6 +29,7 @@ import { vendors } from "./vendors.ts";
 
 /** The methods of the provider protocol for one vendor's package, which a parameterized plugin learns late. */
 export class VendorProvider implements ServedProvider {
+  readonly #version: string;
   #vendor: PackageName | undefined;
   #facts: PackageFacts | undefined;
   #account: Account | undefined;
@@ -37,8 +38,9 @@ export class VendorProvider implements ServedProvider {
   readonly #faults = new Faults();
   readonly #cancelled = new AbortController();
 
-  /** Without a vendor it is the base plugin of parameterized packages. */
-  constructor(cloudFile: string, vendor?: PackageName) {
+  /** `version` is the plugin's own. Without a vendor it is the base plugin of parameterized packages. */
+  constructor(cloudFile: string, version: string, vendor?: PackageName) {
+    this.#version = version;
     this.#cloud = new Cloud(cloudFile);
     if (vendor !== undefined) this.#become(vendor);
   }
@@ -67,7 +69,7 @@ export class VendorProvider implements ServedProvider {
   }
 
   getSchema(): rpc.GetSchemaResponse {
-    const { name, version } = this.#facts ?? { name: "terraform-provider", version: "0.0.0" };
+    const { name, version } = this.#facts ?? { name: "terraform-provider", version: this.#version };
     const response = new provider.GetSchemaResponse();
     response.setSchema(
       JSON.stringify({ name, version, provider: {}, resources: {}, types: {}, functions: {} }),
@@ -223,7 +225,7 @@ export class VendorProvider implements ServedProvider {
 
   getPluginInfo(): InstanceType<typeof plugin.PluginInfo> {
     const info = new plugin.PluginInfo();
-    info.setVersion(this.#facts?.version ?? "0.0.0");
+    info.setVersion(this.#version);
     return info;
   }
 
