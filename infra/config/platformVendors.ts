@@ -1,16 +1,6 @@
 import { defaultThresholds, windows } from "../domain/alerts.ts";
 import { coldClasses } from "../domain/retention.ts";
-import {
-  kubernetesName,
-  listOf,
-  mapOf,
-  oneOf,
-  section,
-  text,
-  urlPath,
-  wholeNumber,
-  yesOrNo,
-} from "./fields.ts";
+import { kubernetesName, listOf, oneOf, section, text, urlPath, wholeNumber, yesOrNo } from "./fields.ts";
 
 const days = (min: number) => wholeNumber(min, 36500, "days");
 const region = () => text("a region such as eu-central-1", /^[a-z]{2}(-[a-z]+)+-\d$/);
@@ -30,7 +20,16 @@ const copies = (prefix: string) =>
     noncurrentDays: days(1).default(35),
   }).prefault({});
 
+const cluster = () =>
+  section({
+    issuer: text("an address such as https://oidc.example.com/id/1", /^https:\/\/[^\s*?]+[^\s*?/]$/),
+    providerArn: arn().optional(),
+    namespace: kubernetesName().default("pulse-messages"),
+  });
+
 export const awsSchema = section({
+  /** The only account that is ever changed; whichever the credentials belong to when left out. */
+  accountId: text("twelve digits", /^\d{12}$/).optional(),
   region: region(),
   /** Environments whose backups are kept; each has a bucket and keys of its own. */
   environments: listOf(oneOf(["staging", "production"]), "staging, production", 1).prefault(["production"]),
@@ -65,15 +64,7 @@ export const awsSchema = section({
    * Who issues the service accounts' tokens of an environment's cluster, for the roles of its backup jobs; without
    * it there are no such roles. The provider is made unless providerArn names one.
    */
-  clusters: mapOf(
-    section({
-      issuer: text("an address such as https://oidc.example.com/id/1", /^https:\/\/[^\s*?]+[^\s*?/]$/),
-      providerArn: arn().optional(),
-      namespace: kubernetesName().default("pulse-messages"),
-    }),
-    "groups of issuer and namespace, by environment",
-    /^(staging|production)$/,
-  ).default({}),
+  clusters: section({ staging: cluster().optional(), production: cluster().optional() }).prefault({}),
 });
 
 const percent = (fallback: number) => wholeNumber(1, 99, "percent").default(fallback);

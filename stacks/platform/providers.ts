@@ -25,7 +25,15 @@ export function vendorProviders(config: PlatformConfig): Providers {
   const opts = { transformations: [withoutTokens] };
   const tags = { "managed-by": "pulse-infra", app: config.app.name };
   return {
-    aws: new aws.Provider("aws", { region: config.aws.region as aws.Region, defaultTags: { tags } }, opts),
+    aws: new aws.Provider(
+      "aws",
+      {
+        region: config.aws.region as aws.Region,
+        ...(config.aws.accountId !== undefined && { allowedAccountIds: [config.aws.accountId] }),
+        defaultTags: { tags },
+      },
+      opts,
+    ),
     github: new github.Provider("github", { owner: config.github.owner }, opts),
     pagerduty: new pagerduty.Provider("pagerduty", {}, opts),
     sentry: new sentry.Provider("sentry", {}, opts),
