@@ -1,8 +1,7 @@
-import { iam } from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { BackupVault } from "../../components/aws/BackupVault.ts";
 import { githubIdentityProvider, GithubOidcRole } from "../../components/aws/GithubOidcRole.ts";
-import { KubernetesRole } from "../../components/aws/KubernetesRole.ts";
+import { kubernetesIdentityProvider, KubernetesRole } from "../../components/aws/KubernetesRole.ts";
 import type { PlatformConfig } from "../../infra/config/platformSchema.ts";
 import type { EnvironmentName } from "./environments.ts";
 
@@ -83,11 +82,7 @@ function clusterRoles(
   const { issuer, namespace, providerArn } = cluster;
   const identityProviderArn =
     providerArn ??
-    new iam.OpenIdConnectProvider(
-      `${app.name}-${environment}-cluster-identity`,
-      { url: issuer, clientIdLists: ["sts.amazonaws.com"] },
-      plainOptions(opts),
-    ).arn;
+    kubernetesIdentityProvider(`${app.name}-${environment}-cluster-identity`, issuer, plainOptions(opts)).arn;
   const role = (job: keyof typeof backupAccounts, statements: ReturnType<BackupVault["access"]>) =>
     new KubernetesRole(
       `${app.name}-${environment}-${job}`,

@@ -1,4 +1,5 @@
-import * as aws from "@pulumi/aws";
+import type { Region } from "@pulumi/aws";
+import { Provider as AwsProvider } from "@pulumi/aws/provider.js";
 import * as github from "@pulumi/github";
 import * as pagerduty from "@pulumi/pagerduty";
 import type * as pulumi from "@pulumi/pulumi";
@@ -25,10 +26,10 @@ export function vendorProviders(config: PlatformConfig): Providers {
   const opts = { transformations: [withoutTokens] };
   const tags = { "managed-by": "pulse-infra", app: config.app.name };
   return {
-    aws: new aws.Provider(
+    aws: new AwsProvider(
       "aws",
       {
-        region: config.aws.region as aws.Region,
+        region: config.aws.region as Region,
         ...(config.aws.accountId !== undefined && { allowedAccountIds: [config.aws.accountId] }),
         defaultTags: { tags },
       },

@@ -4,7 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../sandbox/paths.ts";
 import { environment } from "../../stacks/environment.ts";
-import { runWithMocks, type Registered, type Run } from "../support/mocks.ts";
+import { changes } from "../support/changes.ts";
+import { runWithMocks, type Run } from "../support/mocks.ts";
 import { asRaw, loadEnvironment, stackFile } from "../support/stack-config.ts";
 
 const run = (config: Record<string, unknown>, stack = "sandbox", secretKeys: string[] = []): Promise<Run> =>
@@ -21,22 +22,6 @@ describe("what a stack declares is what was reviewed (UPDATE_GOLDEN=1 writes it 
 });
 
 const route = "~ HTTPRoute pulse-messages-route";
-
-/** `~ Kind name` for each resource that is changed, + for new ones, - for missing ones. What the engine changes without an update, does not count. */
-function changes(before: Registered[], after: Registered[]): string[] {
-  const key = ({ type, name }: Registered) => `${type.split(":").at(-1) ?? ""} ${name}`;
-  const old = new Map(before.map((resource) => [key(resource), resource]));
-  const now = new Map(after.map((resource) => [key(resource), resource]));
-  const shown = (resource: Registered | undefined) =>
-    JSON.stringify({ ...resource, dependsOn: undefined, customTimeouts: undefined });
-  return [
-    ...[...now.keys()].filter((name) => !old.has(name)).map((name) => `+ ${name}`),
-    ...[...old.keys()].filter((name) => !now.has(name)).map((name) => `- ${name}`),
-    ...[...now.keys()]
-      .filter((name) => old.has(name) && shown(old.get(name)) !== shown(now.get(name)))
-      .map((name) => `~ ${name}`),
-  ];
-}
 
 describe("one value changes what it should, and nothing else", () => {
   const images = { blue: "localhost/pulse-messages:1.0.0", green: "localhost/pulse-messages:1.1.0" };

@@ -10,6 +10,8 @@ export interface Registered {
   parent?: string;
   provider?: string;
   protect?: boolean;
+  /** The vendor's id, where an existing object is adopted. */
+  importId?: string;
   dependsOn?: string[];
   customTimeouts?: object;
   /** Outputs that are secret in the state because the program says so. */
@@ -47,6 +49,7 @@ const original = MockMonitor.prototype.registerResource as (
   answer: Answer,
 ) => Promise<void>;
 for (const method of ["registerResource", "registerResourceHook"] as const) {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- stays a method of the monitor
   Object.defineProperty(MockMonitor.prototype, method, { value: RecordingMonitor.prototype[method] });
 }
 
@@ -107,6 +110,7 @@ function registered(request: RegisterResourceRequest): Registered {
     ...(!parent.startsWith("pulumi:pulumi:Stack") && { parent }),
     ...(provider !== "" && { provider: shortUrn(provider.replace(/::[^:]*$/, "")) }),
     ...(request.getProtect() && { protect: true }),
+    ...(request.getImportid() !== "" && { importId: request.getImportid() }),
     ...(dependsOn.length > 0 && { dependsOn }),
     ...(timeouts && { customTimeouts: { create: timeouts.getCreate(), update: timeouts.getUpdate() } }),
     ...(secretOutputs.length > 0 && { secretOutputs }),
