@@ -8,11 +8,12 @@ import { vendors } from "./vendors.ts";
 /** Settings that the engine adds to a provider's own. */
 const enginesOwn = ["version", "pluginDownloadURL"];
 
+/** Whether a setting is the vendor's and not one that the engine adds. */
+export const isVendorsOwn = (key: string): boolean => !enginesOwn.includes(key) && !key.startsWith("__");
+
 /** A provider's settings with their own types: the engine hands over all but texts as JSON. */
 export function readableConfig(facts: PackageFacts, settings: JsonObject): JsonObject {
-  const entries = Object.entries(settings).filter(
-    ([key]) => !enginesOwn.includes(key) && !key.startsWith("__"),
-  );
+  const entries = Object.entries(settings).filter(([key]) => isVendorsOwn(key));
   return Object.fromEntries(
     entries.map(([key, value]): [string, Json] => {
       const text = inside(value);

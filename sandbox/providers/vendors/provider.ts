@@ -8,7 +8,7 @@ import { equal, hasUnknown, plainObject } from "../shared/values.ts";
 import { checkResponse, diffResponse, fromStruct, toStruct } from "../shared/wire.ts";
 import { complete, problemsOf, type Naming } from "./check.ts";
 import { Cloud } from "./cloud.ts";
-import { accountOf, readableConfig, requireToken } from "./configuration.ts";
+import { accountOf, isVendorsOwn, readableConfig, requireToken } from "./configuration.ts";
 import { diff } from "./diff.ts";
 import { expiredToken, Faults, type Operation } from "./faults.ts";
 import {
@@ -93,12 +93,12 @@ export class VendorProvider implements ServedProvider {
     return checkResponse(news, problems);
   }
 
-  /** A token is changed without a new provider; everything else that names an account is not told apart from it. */
+  /** Settings change without a new provider. The plugin's version, which the engine adds, is none of the vendor's. */
   diffConfig(request: rpc.DiffRequest): rpc.DiffResponse {
     const olds = plainObject(fromStruct(request.getOldInputs() ?? request.getOlds()));
     const news = plainObject(fromStruct(request.getNews()));
     const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter(
-      (key) => !equal(olds[key], news[key]),
+      (key) => isVendorsOwn(key) && !equal(olds[key], news[key]),
     );
     const changes = new Map(keys.map((key) => [key, { kind: "update", replace: false }] as const));
     return diffResponse({ changes, replaces: [], deleteBeforeReplace: false });
