@@ -5,6 +5,7 @@ import type { LoadedEnvironment } from "../infra/config/load.ts";
 import type { EnvironmentConfig } from "../infra/config/schema.ts";
 import { rolloutShare, slotStates, type SlotState } from "../infra/domain/slots.ts";
 import type { Color, Weights } from "../infra/domain/traffic.ts";
+import { fromPlatform } from "./fromPlatform.ts";
 
 /** What `pulumi stack output` shows of an environment. */
 export interface EnvironmentOutputs {
@@ -33,6 +34,7 @@ export function environment({ config, secretApp }: LoadedEnvironment): Environme
   const provider = clusterProvider(cluster);
   const opts: pulumi.CustomResourceOptions = { provider, protect };
 
+  const given = fromPlatform(config);
   const dependsOn: pulumi.Resource[] = [];
   if (cluster.createNamespace) {
     dependsOn.push(
@@ -51,7 +53,7 @@ export function environment({ config, secretApp }: LoadedEnvironment): Environme
     app.name,
     {
       ...config,
-      app: { ...app, env: secretApp ? secretValues(app.env) : app.env },
+      app: { ...app, env: { ...given.env, ...(secretApp ? secretValues(app.env) : app.env) } },
       namespace,
       gateway: { name: cluster.gateway.name, namespace: cluster.gateway.namespace ?? namespace, listener },
       cluster: { kubeconfig: cluster.kubeconfig, context: cluster.context },

@@ -29,6 +29,9 @@ export const environmentSchema = section({
   kind: kindOf("environment"),
   environment: oneOf(["sandbox", "staging", "production"]),
 
+  /** Fully qualified name of the stack of kind platform; without one, what it would give is given in app.env. */
+  platformStack: text("organization/project/stack", /^[\w.-]+\/[\w.-]+\/[\w.-]+$/).optional(),
+
   /** The colour that carries the traffic. Changing it, and nothing else, is the switch. */
   activeColor: oneOf(["blue", "green"]),
   /** Whole percent of the traffic for the other colour. */

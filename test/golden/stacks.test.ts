@@ -78,6 +78,21 @@ test("a secret variable is secret in both Deployments, and nowhere plain", async
   expect(JSON.stringify(resources).replaceAll('{"secret":"hunter2"}', "")).not.toContain("hunter2");
 });
 
+test.each([
+  ["sandbox", "dsn-of-production"],
+  ["staging", "dsn-of-staging"],
+  ["production", "dsn-of-production"],
+])("%s takes its DSN over from the platform stack, secret", async (stack, dsn) => {
+  const platformStack = "organization/pulse-infra/platform";
+  const { resources } = await run({ ...stackFile(stack), platformStack }, stack);
+  const holders = resources.filter((resource) => JSON.stringify(resource).includes(dsn));
+  expect(holders.map(({ type }) => type)).toEqual([
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:apps/v1:Deployment",
+  ]);
+  expect(JSON.stringify(resources).replaceAll(JSON.stringify({ secret: dsn }), "")).not.toContain("dsn-of");
+});
+
 test("everything but the provider and the disruption budgets is protected outside the sandbox", async () => {
   for (const stack of ["staging", "production"]) {
     const { resources } = await run(stackFile(stack), stack);

@@ -81,6 +81,11 @@ export async function runWithMocks(program: () => unknown, stack = "test"): Prom
 function computed(type: string, name: string): object {
   if (type.startsWith("aws:")) return { arn: `arn:of:${name}`, keyId: `${name}-id` };
   switch (type) {
+    case "pulumi:pulumi:StackReference":
+      return {
+        outputs: { sentryDsn: { staging: "dsn-of-staging", production: "dsn-of-production" } },
+        secretOutputNames: ["sentryDsn"],
+      };
     case "github:index/repository:Repository":
       return { fullName: `full-name-of-${name}` };
     case "sentry:index/key:Key":
