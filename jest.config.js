@@ -2,6 +2,8 @@ const common = {
   testEnvironment: "node",
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/test/support/strip-types.cjs" },
+  // Without sdks/, where each package is there twice: as source, and built.
+  roots: ["components", "infra", "policies", "sandbox", "stacks", "test"].map((dir) => `<rootDir>/${dir}`),
   modulePathIgnorePatterns: ["<rootDir>/.sandbox/"],
 };
 

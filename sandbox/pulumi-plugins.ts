@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -12,10 +11,12 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { cacheDir, projectRoot, type Report } from "./paths.ts";
+import { cacheDir, type Report } from "./paths.ts";
 import { findOnPath, isExecutable, runProcess } from "./process.ts";
+import { pluginFolder, writeLauncher } from "./plugin-folders.ts";
 import { pulumiHome } from "./pulumi.ts";
 import { versions } from "./toolchain/versions.ts";
+import { installVendorPlugins } from "./vendor-plugins.ts";
 
 const languageHost = "pulumi-language-nodejs";
 const kubernetes = "pulumi-resource-kubernetes";
@@ -24,21 +25,6 @@ const kubernetes = "pulumi-resource-kubernetes";
 const downloadMs = 60_000;
 /** How long a failed download is remembered, so that not every start waits for one. */
 const retryMs = 24 * 3600 * 1000;
-
-const pluginFolder = (home: string, name: string, version: string): string =>
-  join(home, "plugins", `${name}-v${version}`);
-
-const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
-
-/** A plugin that is a TypeScript program of this project, run by the Node that runs this one. */
-function writeLauncher(folder: string, name: string, program: string): void {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, name);
-  const script = `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(join(projectRoot, program))} "$@"\n`;
-  rmSync(path, { force: true });
-  writeFileSync(path, script);
-  chmodSync(path, 0o755);
-}
 
 /** Lends the files of somebody else's plugin folder; the engine passes over folders that are links themselves. */
 function linkFiles(from: string, folder: string): void {
@@ -109,7 +95,8 @@ export interface InstalledPlugins {
 
 /**
  * Puts the plugins that the sandbox's stack needs into its own Pulumi home. The Kubernetes plugin is the official one
- * where the user's plugin folder has it or it can be downloaded, else this project's stand-in; says which.
+ * where the user's plugin folder has it or it can be downloaded, else this project's stand-in; says which. The vendors'
+ * are always stand-ins: a sandbox has no accounts.
  */
 export async function installPlugins(options: {
   /** The sandbox's folder. */
@@ -125,6 +112,7 @@ export async function installPlugins(options: {
   const { dir, pulumi, env, report, signal, prefer = "official" } = options;
   const home = pulumiHome(dir);
   const host = installLanguageHost(home, pulumi);
+  installVendorPlugins(dir, home);
   const version = versions["pulumi-kubernetes"];
   const folder = pluginFolder(home, "resource-kubernetes", version);
   const official = await findOrDownload();

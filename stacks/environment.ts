@@ -1,10 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { BlueGreenService } from "../components/kubernetes/BlueGreenService.ts";
-import type { LoadedConfig } from "../infra/config/load.ts";
+import type { LoadedEnvironment } from "../infra/config/load.ts";
 import type { EnvironmentConfig } from "../infra/config/schema.ts";
 import { rolloutShare, slotStates, type SlotState } from "../infra/domain/slots.ts";
 import type { Color, Weights } from "../infra/domain/traffic.ts";
+import { fromPlatform } from "./fromPlatform.ts";
 
 /** What `pulumi stack output` shows of an environment. */
 export interface EnvironmentOutputs {
@@ -28,7 +29,7 @@ const listener = "http";
 const internalListener = "internal";
 
 /** The Kubernetes side of one environment. Loads the Kubernetes provider and no other. */
-export function environment({ config, secretApp }: LoadedConfig): EnvironmentOutputs {
+export function environment({ config, secretApp }: LoadedEnvironment): EnvironmentOutputs {
   const { activeColor, app, canaryWeight, cluster, hostname, images } = config;
   const { namespace } = cluster;
   // Nobody deletes by mistake what carries traffic; a sandbox is there to be thrown away.
@@ -36,6 +37,7 @@ export function environment({ config, secretApp }: LoadedConfig): EnvironmentOut
   const provider = clusterProvider(cluster);
   const opts: pulumi.CustomResourceOptions = { provider, protect };
 
+  const given = fromPlatform(config);
   const dependsOn: pulumi.Resource[] = [];
   if (cluster.createNamespace) {
     dependsOn.push(
@@ -54,7 +56,7 @@ export function environment({ config, secretApp }: LoadedConfig): EnvironmentOut
     app.name,
     {
       ...config,
-      app: { ...app, env: secretApp ? secretValues(app.env) : app.env },
+      app: { ...app, env: { ...given.env, ...(secretApp ? secretValues(app.env) : app.env) } },
       namespace,
       gateway: {
         name: cluster.gateway.name,

@@ -1,16 +1,7 @@
 import { z } from "zod";
+import type { Mistake } from "../domain/mistake.ts";
 import { show } from "./fields.ts";
 import { nearest } from "./nearest.ts";
-
-/** One mistake, as the parts of a sentence. */
-export interface Mistake {
-  /** Where it is: `cluster.gateway.name`. */
-  path: string;
-  /** What is wrong, with the value; not shown for secrets. */
-  problem: string;
-  /** What would be right. */
-  hint: string;
-}
 
 /**
  * Checks a tree of values leaf by leaf and returns it with its defaults and without what is wrong, so that rules
@@ -23,9 +14,19 @@ export function checkTree(
   mistakes: Mistake[],
 ): unknown {
   const group = asGroup(schema);
-  const filled = group && value === undefined && schema !== group ? {} : value;
+  const filled = group && value === undefined && schema instanceof z.ZodPrefault ? {} : value;
   if (group && isGroup(filled)) {
     return checkGroup(group, filled, path, mistakes);
+  }
+  const items = itemsOf(schema);
+  if (items && typeof value === "object" && value !== null && Array.isArray(value) === items.list) {
+    const before = mistakes.length;
+    const checked = Object.entries(value).map(
+      ([key, item]) => [key, checkTree(items.schema, item, `${path}.${key}`, mistakes)] as const,
+    );
+    // Rules of the list as a whole come after those of its items.
+    if (mistakes.length > before)
+      return items.list ? checked.map(([, item]) => item) : Object.fromEntries(checked);
   }
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
@@ -59,8 +60,24 @@ function checkGroup(
 }
 
 function asGroup(schema: z.core.$ZodType): z.ZodObject | undefined {
-  if (schema instanceof z.ZodObject) return schema;
-  return schema instanceof z.ZodPrefault ? asGroup(schema.unwrap()) : undefined;
+  const inner = schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  return inner instanceof z.ZodObject ? inner : undefined;
+}
+
+/** What a list, or a map with keys of the person's own choice, is made of, where that is a group. */
+function itemsOf(schema: z.core.$ZodType): { list: boolean; schema: z.core.$ZodType } | undefined {
+  const inner = bare(schema);
+  if (inner instanceof z.ZodArray && asGroup(inner.element)) return { list: true, schema: inner.element };
+  if (inner instanceof z.ZodRecord && asGroup(inner.valueType))
+    return { list: false, schema: inner.valueType };
+  return undefined;
+}
+
+/** A schema without its default. */
+export function bare(schema: z.core.$ZodType): z.core.$ZodType {
+  const wrapped =
+    schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional;
+  return wrapped ? bare(schema.unwrap()) : schema;
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {

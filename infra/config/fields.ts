@@ -27,6 +27,15 @@ export function oneOf<const T extends readonly [string, ...string[]]>(values: T)
   return z.enum(values, allowed(values.join(", ")));
 }
 
+/** The kinds of stack that this program has. */
+export const kinds = ["environment", "platform"] as const;
+export type Kind = (typeof kinds)[number];
+
+/** A stack's kind; each kind has a schema of its own, so the message names the others too. */
+export function kindOf<const K extends Kind>(kind: K) {
+  return z.literal(kind, allowed(kinds.join(", ")));
+}
+
 export function yesOrNo() {
   return z.boolean(allowed("true or false"));
 }
@@ -58,6 +67,25 @@ export function cpu() {
 
 export function memory() {
   return text("bytes such as 256Mi or 1Gi", /^\d+(\.\d+)?(k|M|G|T|Ki|Mi|Gi|Ti)?$/);
+}
+
+export function hostName(example: string) {
+  return text(
+    `a host name such as ${example}`,
+    /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/,
+  );
+}
+
+/** A list of things, or of groups; `what` names them in the plural. */
+export function listOf<T extends z.ZodType>(item: T, what: string, min = 0) {
+  const rule = allowed(`a list of ${min > 0 ? "one or more " : ""}${what}`);
+  return z.array(item, rule).min(min, rule);
+}
+
+/** Things by a name of the person's own choice. */
+export function mapOf<T extends z.ZodType>(item: T, what: string, name = /^.+$/) {
+  const rule = allowed(what);
+  return z.record(z.string().regex(name, rule), item, rule);
 }
 
 /** Environment variables by name. */

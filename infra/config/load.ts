@@ -1,5 +1,9 @@
 import { z } from "zod";
-import { checkTree, type Mistake } from "./check.ts";
+import { mistakeLine, mistakesText, type Mistake } from "../domain/mistake.ts";
+import { bare, checkTree } from "./check.ts";
+import { kinds, type Kind } from "./fields.ts";
+import { platformRules } from "./platformRules.ts";
+import { platformSchema, type PlatformConfig } from "./platformSchema.ts";
 import { crossRules } from "./rules.ts";
 import { environmentSchema, type EnvironmentConfig } from "./schema.ts";
 
@@ -13,10 +17,41 @@ export interface RawConfig {
   stack: string;
 }
 
-export interface LoadedConfig {
+export interface LoadedEnvironment {
+  kind: "environment";
   config: EnvironmentConfig;
   /** True when `app` holds secrets: its environment variables must stay secret in the state. */
   secretApp: boolean;
+}
+
+export interface LoadedPlatform {
+  kind: "platform";
+  config: PlatformConfig;
+}
+
+export type LoadedConfig = LoadedEnvironment | LoadedPlatform;
+
+/** What is particular to the config of each kind of stack. */
+const schemas: Record<Kind, { schema: z.ZodObject; rules: (config: never) => Mistake[]; secrets: Secrets }> =
+  {
+    environment: {
+      schema: environmentSchema,
+      rules: crossRules,
+      secrets: { key: "app", hint: "only app may hold secrets, in app.env", required: false },
+    },
+    platform: {
+      schema: platformSchema,
+      rules: platformRules,
+      secrets: { key: "secrets", hint: "only secrets may be secret", required: true },
+    },
+  };
+
+interface Secrets {
+  /** The one key that may be stored as a secret. */
+  key: string;
+  hint: string;
+  /** Whether it must be. */
+  required: boolean;
 }
 
 /** A configuration with mistakes in it; the message lists all of them. */
@@ -25,44 +60,65 @@ export class ConfigError extends Error {}
 const namespace = "pulse-infra";
 
 /**
- * Checks a stack's configuration. Throws a ConfigError that names every mistake with its path, its value, what is
- * allowed and, for an unknown key, the nearest known one. Keys of other namespaces are not looked at.
+ * Checks a stack's configuration by the schema of its `kind`. Throws a ConfigError that names every mistake with its
+ * path, its value, what is allowed and, for an unknown key, the nearest known one. Keys of other namespaces are not
+ * looked at.
  */
 export function loadConfig(raw: RawConfig): LoadedConfig {
   const mistakes: Mistake[] = [];
-  const own = Object.entries(raw.values).filter(([key]) => key.startsWith(`${namespace}:`));
-  const values = Object.fromEntries(
-    own
-      .map(([key, text]) => [key.slice(namespace.length + 1), text] as const)
-      .map(([k, text]) => [k, value(k, text)]),
-  );
-  const secrets = raw.secretKeys
+  const own = Object.entries(raw.values)
+    .filter(([key]) => key.startsWith(`${namespace}:`))
+    .map(([key, text]) => [key.slice(namespace.length + 1), text] as const);
+  const kind = likelyKind(own);
+  const { schema, rules, secrets } = schemas[kind];
+  const values = Object.fromEntries(own.map(([key, text]) => [key, value(schema, key, text)]));
+  const stored = raw.secretKeys
     .filter((key) => key.startsWith(`${namespace}:`))
     .map((key) => key.slice(namespace.length + 1));
-  for (const key of secrets.filter((key) => key !== "app" && key in environmentSchema.shape)) {
+  for (const key of stored.filter((key) => key !== secrets.key && key in schema.shape)) {
+    mistakes.push({ path: key, problem: "is stored as a secret", hint: `allowed: plain; ${secrets.hint}` });
+  }
+  if (secrets.required && secrets.key in values && !stored.includes(secrets.key)) {
+    // Said, and then treated as the secret that it should have been.
+    stored.push(secrets.key);
     mistakes.push({
-      path: key,
-      problem: "is stored as a secret",
-      hint: "allowed: plain; only app may hold secrets, in app.env",
+      path: secrets.key,
+      problem: "is stored in plain text",
+      hint: `allowed: \`pulumi config set --secret --path ${secrets.key}.<where>.<NAME>\`; change what was in it, too`,
     });
   }
 
-  const checked = checkTree(environmentSchema, values, "", mistakes) as Parameters<typeof crossRules>[0];
+  const told = mistakes.length;
+  const checked = checkTree(schema, values, "", mistakes);
+  mistakes.push(...mistakes.splice(told).map((mistake) => withoutValue(mistake, stored)));
   mistakes.push(
-    ...crossRules(checked).filter(({ path }) => !mistakes.some((mistake) => mistake.path === path)),
+    ...rules(checked as never).filter(({ path }) => !mistakes.some((mistake) => mistake.path === path)),
   );
-  if (mistakes.length > 0) throw new ConfigError(describe(raw.stack, mistakes, secrets));
-  return { config: z.parse(environmentSchema, checked), secretApp: secrets.includes("app") };
+  if (mistakes.length > 0)
+    throw new ConfigError(mistakesText(`Pulumi.${raw.stack}.yaml`, mistakes.map(mistakeLine)));
+  return kind === "platform"
+    ? { kind, config: z.parse(platformSchema, checked) }
+    : { kind, config: z.parse(environmentSchema, checked), secretApp: stored.includes("app") };
+}
+
+/** The kind that is written there, or, where that is missing or mistyped, the one with most of the other keys. */
+function likelyKind(own: readonly (readonly [string, string])[]): Kind {
+  const written = own.find(([key]) => key === "kind")?.[1];
+  const known = (kind: Kind) => own.filter(([key]) => key in schemas[kind].schema.shape).length;
+  return (
+    kinds.find((kind) => kind === written) ??
+    kinds.reduce((best, kind) => (known(kind) > known(best) ? kind : best))
+  );
 }
 
 /** `pulumi config set` stores every scalar as text, and the engine hands groups over as JSON: undo both. */
-function value(key: string, text: string): unknown {
-  const schema = environmentSchema.shape[key as keyof typeof environmentSchema.shape] as
-    z.ZodType | undefined;
-  const inner = schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? schema.unwrap() : schema;
+function value(schema: z.ZodObject, key: string, text: string): unknown {
+  const field = schema.shape[key] as z.core.$ZodType | undefined;
+  const inner = field && bare(field);
   if (inner instanceof z.ZodNumber) return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
   if (inner instanceof z.ZodBoolean) return text === "true" ? true : text === "false" ? false : text;
-  if (!(inner instanceof z.ZodObject)) return text;
+  const isTree = [z.ZodObject, z.ZodArray, z.ZodRecord].some((type) => inner instanceof type);
+  if (!isTree) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -70,11 +126,9 @@ function value(key: string, text: string): unknown {
   }
 }
 
-function describe(stack: string, mistakes: Mistake[], secrets: string[]): string {
-  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
-  const lines = mistakes.map(({ path, problem, hint }) => {
-    const hidden = secrets.includes(path.split(".")[0] ?? "") && !problem.startsWith("is stored");
-    return `  ${path} ${hidden ? "is wrong (a secret, so it is not shown)" : problem}; ${hint}`;
-  });
-  return [`Pulumi.${stack}.yaml has ${count}:`, ...lines].join("\n");
+/** A mistake without what is wrong, which holds the value, where that is a secret. */
+function withoutValue(mistake: Mistake, secrets: readonly string[]): Mistake {
+  return secrets.includes(mistake.path.split(".")[0] ?? "")
+    ? { ...mistake, problem: "is wrong (a secret, so it is not shown)" }
+    : mistake;
 }

@@ -1,11 +1,12 @@
 import { allowedImage, imageMistake } from "../domain/image.ts";
+import type { Mistake } from "../domain/mistake.ts";
 import { quantity } from "../domain/quantity.ts";
 import { colors, other } from "../domain/traffic.ts";
-import type { Mistake } from "./check.ts";
 import { show } from "./fields.ts";
 import type { EnvironmentConfig } from "./schema.ts";
 
-type Part<T> = T extends object ? { [K in keyof T]?: Part<T[K]> } : T;
+/** A config in which what is wrong by itself is missing. */
+export type Part<T> = T extends object ? { [K in keyof T]?: Part<T[K]> } : T;
 
 /** Rules that need more than one key. Keys that are wrong by themselves are missing here, and their rules pass. */
 export function crossRules(config: Part<EnvironmentConfig>): Mistake[] {

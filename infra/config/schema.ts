@@ -1,6 +1,8 @@
 import { z } from "zod";
 import {
   cpu,
+  hostName,
+  kindOf,
   kubernetesName,
   memory,
   oneOf,
@@ -24,8 +26,11 @@ const image = () => text("an image reference");
 
 /** What a stack of kind `environment` reads from its Pulumi.<stack>.yaml: the Kubernetes side of one environment. */
 export const environmentSchema = section({
-  kind: oneOf(["environment"]),
+  kind: kindOf("environment"),
   environment: oneOf(["sandbox", "staging", "production"]),
+
+  /** Fully qualified name of the stack of kind platform; without one, what it would give is given in app.env. */
+  platformStack: text("organization/project/stack", /^[\w.-]+\/[\w.-]+\/[\w.-]+$/).optional(),
 
   /** The colour that carries the traffic. Changing it, and nothing else, is the switch. */
   activeColor: oneOf(["blue", "green"]),
@@ -51,10 +56,7 @@ export const environmentSchema = section({
     longestRequestSeconds: wholeNumber(1, 3600, "seconds").default(30),
   }).prefault({}),
 
-  hostname: text(
-    "a host name such as api.example.com",
-    /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/,
-  ),
+  hostname: hostName("api.example.com"),
 
   cluster: section({
     namespace: kubernetesName().default("pulse-messages"),

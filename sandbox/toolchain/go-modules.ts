@@ -39,6 +39,13 @@ export const goModules = [
     diskMb: 3500,
   },
   {
+    // shares the engine's modules
+    name: "sdkgen",
+    version: versions.pulumi,
+    packages: { sdkgen: "." },
+    diskMb: 3500,
+  },
+  {
     name: "etcd",
     version: versions.etcd,
     packages: { etcd: "." },

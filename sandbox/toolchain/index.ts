@@ -17,6 +17,7 @@ export { versions } from "./versions.ts";
 /** Programs that the sandbox may ask for. "cni" is a folder of plugins, the others are executables. */
 export type ToolName =
   | "pulumi"
+  | "sdkgen"
   | "etcd"
   | "kube-apiserver"
   | "kube-controller-manager"

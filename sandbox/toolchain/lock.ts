@@ -76,6 +76,8 @@ export async function withLock<T>(
   report: Report,
   signal: AbortSignal | undefined,
   body: () => Promise<T>,
+  /** Milliseconds between two looks at a lock that is held. */
+  pollMs = 500,
 ): Promise<T> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, "lock");
@@ -89,7 +91,7 @@ export async function withLock<T>(
     const message = holder ? `waiting for process ${holder.pid}, which is ${holder.what}` : "";
     if (message !== announced && message !== "") report(message);
     announced = message;
-    await sleep(500, undefined, { signal });
+    await sleep(pollMs, undefined, { signal });
   }
   try {
     return await body();

@@ -1,15 +1,14 @@
 // What the requirements ask of the service's resources, one by one. The whole is in test/golden.
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { loadConfig } from "../../infra/config/load.ts";
 import { environment } from "../../stacks/environment.ts";
 import { runWithMocks, type Registered } from "../support/mocks.ts";
-import { asRaw, stackFile } from "../support/stack-config.ts";
+import { asRaw, loadEnvironment, stackFile } from "../support/stack-config.ts";
 
 const colors = ["blue", "green"] as const;
 let resources: Registered[];
 
 beforeAll(async () => {
-  ({ resources } = await runWithMocks(() => environment(loadConfig(asRaw(stackFile("production"))))));
+  ({ resources } = await runWithMocks(() => environment(loadEnvironment(asRaw(stackFile("production"))))));
 });
 
 /** The spec of the resource of a kind. */
@@ -186,7 +185,7 @@ describe("the route", () => {
 
 test("CON-10: a retired colour has standbyReplicas pods and nothing that keeps them", async () => {
   const run = await runWithMocks(() =>
-    environment(loadConfig(asRaw({ ...stackFile("production"), idleSize: "standby" }))),
+    environment(loadEnvironment(asRaw({ ...stackFile("production"), idleSize: "standby" }))),
   );
   ({ resources } = run);
   expect(spec("HorizontalPodAutoscaler", "pulse-messages-green")).toMatchObject({

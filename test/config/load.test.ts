@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { ConfigError, loadConfig } from "../../infra/config/load.ts";
-import { asRaw, stackFile } from "../support/stack-config.ts";
+import { ConfigError } from "../../infra/config/load.ts";
+import { asRaw, loadEnvironment, stackFile } from "../support/stack-config.ts";
 
 const digests = {
   blue: `ghcr.io/example/app@sha256:${"a".repeat(64)}`,
@@ -17,7 +17,7 @@ const valid = {
 /** The lines of the error, without the first. */
 function mistakes(change: Record<string, unknown>, secretKeys: string[] = []): string[] {
   try {
-    loadConfig(asRaw({ ...valid, ...change }, { secretKeys }));
+    loadEnvironment(asRaw({ ...valid, ...change }, { secretKeys }));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const [first, ...lines] = error.message.split("\n");
@@ -30,13 +30,13 @@ function mistakes(change: Record<string, unknown>, secretKeys: string[] = []): s
 }
 
 test.each(["sandbox", "staging", "production"])("the committed %s stack has no mistakes", (stack) => {
-  const { config } = loadConfig(asRaw(stackFile(stack), { stack }));
+  const { config } = loadEnvironment(asRaw(stackFile(stack), { stack }));
   expect(config.environment).toBe(stack);
 });
 
 test("five keys are enough; the rest has the defaults that production spells out", () => {
-  const { config: short } = loadConfig(asRaw(valid));
-  const { config: production } = loadConfig(asRaw(stackFile("production")));
+  const { config: short } = loadEnvironment(asRaw(valid));
+  const { config: production } = loadEnvironment(asRaw(stackFile("production")));
   expect({
     ...short,
     cluster: { ...short.cluster, context: "production", gateway: { ...short.cluster.gateway, create: true } },
@@ -58,7 +58,7 @@ describe("single mistakes", () => {
     [{ canaryWeight: "" }, `canaryWeight is ""; ${weight}`],
     [{ activeColor: "purple" }, 'activeColor is "purple"; allowed: blue, green'],
     [{ activeColor: undefined }, "activeColor is missing; allowed: blue, green"],
-    [{ kind: "platform" }, 'kind is "platform"; allowed: environment'],
+    [{ kind: "enviroment" }, 'kind is "enviroment"; allowed: environment, platform'],
     [{ environment: "test" }, 'environment is "test"; allowed: sandbox, staging, production'],
     [{ allowLiveChange: "yes" }, 'allowLiveChange is "yes"; allowed: true or false'],
     [{ hostname: "API" }, 'hostname is "API"; allowed: a host name such as api.example.com'],
@@ -160,7 +160,7 @@ test("all of them are told at once, also inside one group, and rules across grou
     }),
   ).toEqual([
     'activeColour is not a known key (its value is "green"); did you mean activeColor?',
-    "kind is missing; allowed: environment",
+    "kind is missing; allowed: environment, platform",
     "canaryWeight is 101; allowed: a whole number from 0 to 100",
     'app.env.NOT OK is "NOT OK"; allowed: names of letters, digits and _ with text values',
     "app.env.COUNT is 3; allowed: text",
@@ -173,10 +173,10 @@ test("all of them are told at once, also inside one group, and rules across grou
 });
 
 test("an empty stack is told everything it needs", () => {
-  expect(() => loadConfig(asRaw({}, { stack: "new" }))).toThrow(
+  expect(() => loadEnvironment(asRaw({}, { stack: "new" }))).toThrow(
     [
       "Pulumi.new.yaml has 5 mistakes:",
-      "  kind is missing; allowed: environment",
+      "  kind is missing; allowed: environment, platform",
       "  environment is missing; allowed: sandbox, staging, production",
       "  activeColor is missing; allowed: blue, green",
       "  images is missing; allowed: a group of blue, green",
@@ -187,13 +187,15 @@ test("an empty stack is told everything it needs", () => {
 
 test("keys of other namespaces are not ours to judge", () => {
   const raw = asRaw(valid);
-  expect(() => loadConfig({ ...raw, values: { ...raw.values, "kubernetes:context": "x" } })).not.toThrow();
+  expect(() =>
+    loadEnvironment({ ...raw, values: { ...raw.values, "kubernetes:context": "x" } }),
+  ).not.toThrow();
 });
 
 describe("secrets", () => {
   test("are allowed in app, whose variables then stay secret", () => {
     const raw = asRaw({ ...valid, app: { env: { TOKEN: "hunter2" } } }, { secretKeys: ["app"] });
-    expect(loadConfig(raw)).toMatchObject({
+    expect(loadEnvironment(raw)).toMatchObject({
       secretApp: true,
       config: { app: { env: { TOKEN: "hunter2" } } },
     });

@@ -2,14 +2,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadConfig } from "../../infra/config/load.ts";
 import { projectRoot } from "../../sandbox/paths.ts";
 import { environment } from "../../stacks/environment.ts";
-import { runWithMocks, type Registered, type Run } from "../support/mocks.ts";
-import { asRaw, stackFile } from "../support/stack-config.ts";
+import { changes } from "../support/changes.ts";
+import { runWithMocks, type Run } from "../support/mocks.ts";
+import { asRaw, loadEnvironment, stackFile } from "../support/stack-config.ts";
 
 const run = (config: Record<string, unknown>, stack = "sandbox", secretKeys: string[] = []): Promise<Run> =>
-  runWithMocks(() => environment(loadConfig(asRaw(config, { stack, secretKeys }))), stack);
+  runWithMocks(() => environment(loadEnvironment(asRaw(config, { stack, secretKeys }))), stack);
 
 describe("what a stack declares is what was reviewed (UPDATE_GOLDEN=1 writes it anew)", () => {
   test.each(["sandbox", "staging", "production"])("%s", async (stack) => {
@@ -22,22 +22,6 @@ describe("what a stack declares is what was reviewed (UPDATE_GOLDEN=1 writes it 
 });
 
 const route = "~ HTTPRoute pulse-messages-route";
-
-/** `~ Kind name` for each resource that is changed, + for new ones, - for missing ones. What the engine changes without an update, does not count. */
-function changes(before: Registered[], after: Registered[]): string[] {
-  const key = ({ type, name }: Registered) => `${type.split(":").at(-1) ?? ""} ${name}`;
-  const old = new Map(before.map((resource) => [key(resource), resource]));
-  const now = new Map(after.map((resource) => [key(resource), resource]));
-  const shown = (resource: Registered | undefined) =>
-    JSON.stringify({ ...resource, dependsOn: undefined, customTimeouts: undefined });
-  return [
-    ...[...now.keys()].filter((name) => !old.has(name)).map((name) => `+ ${name}`),
-    ...[...old.keys()].filter((name) => !now.has(name)).map((name) => `- ${name}`),
-    ...[...now.keys()]
-      .filter((name) => old.has(name) && shown(old.get(name)) !== shown(now.get(name)))
-      .map((name) => `~ ${name}`),
-  ];
-}
 
 describe("one value changes what it should, and nothing else", () => {
   const images = { blue: "localhost/pulse-messages:1.0.0", green: "localhost/pulse-messages:1.1.0" };
@@ -96,6 +80,21 @@ test("a secret variable is secret in both Deployments, and nowhere plain", async
     "kubernetes:apps/v1:Deployment",
   ]);
   expect(JSON.stringify(resources).replaceAll('{"secret":"hunter2"}', "")).not.toContain("hunter2");
+});
+
+test.each([
+  ["sandbox", "dsn-of-production"],
+  ["staging", "dsn-of-staging"],
+  ["production", "dsn-of-production"],
+])("%s takes its DSN over from the platform stack, secret", async (stack, dsn) => {
+  const platformStack = "organization/pulse-infra/platform";
+  const { resources } = await run({ ...stackFile(stack), platformStack }, stack);
+  const holders = resources.filter((resource) => JSON.stringify(resource).includes(dsn));
+  expect(holders.map(({ type }) => type)).toEqual([
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:apps/v1:Deployment",
+  ]);
+  expect(JSON.stringify(resources).replaceAll(JSON.stringify({ secret: dsn }), "")).not.toContain("dsn-of");
 });
 
 test("everything but the provider and the disruption budgets is protected outside the sandbox", async () => {

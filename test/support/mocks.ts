@@ -10,8 +10,12 @@ export interface Registered {
   parent?: string;
   provider?: string;
   protect?: boolean;
+  /** The vendor's id, where an existing object is adopted. */
+  importId?: string;
   dependsOn?: string[];
   customTimeouts?: object;
+  /** Outputs that are secret in the state because the program says so. */
+  secretOutputs?: string[];
   /** Names of hooks by the moment at which they run. */
   hooks?: Record<string, string[]>;
   /** Secrets are `{secret: value}`. */
@@ -52,8 +56,15 @@ export async function runWithMocks(program: () => unknown, stack = "test"): Prom
   recording = [];
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs as object }),
-      call: () => ({}),
+      newResource: ({ name, inputs, type }) => ({
+        id: `${name}-id`,
+        state: { ...(inputs as object), ...computed(type, name) },
+      }),
+      // What exists already is known by what was asked for: `getUser(ada@example.com)`.
+      call: ({ inputs, token }) => {
+        const asked = inputs as Record<string, unknown>;
+        return { ...asked, id: `${token.split(":").at(-1) ?? ""}(${Object.values(asked).join(", ")})` };
+      },
     },
     "pulse-infra",
     stack,
@@ -64,11 +75,34 @@ export async function runWithMocks(program: () => unknown, stack = "test"): Prom
   return { resources: recording.sort((a, b) => (key(a) < key(b) ? -1 : 1)), outputs };
 }
 
+/** What vendors add to a resource by themselves, as far as the program reads it. */
+function computed(type: string, name: string): object {
+  if (type.startsWith("aws:")) return { arn: `arn:of:${name}`, keyId: `${name}-id` };
+  switch (type) {
+    case "pulumi:pulumi:StackReference":
+      return {
+        outputs: { sentryDsn: { staging: "dsn-of-staging", production: "dsn-of-production" } },
+        secretOutputNames: ["sentryDsn"],
+      };
+    case "github:index/repository:Repository":
+      return { fullName: `full-name-of-${name}` };
+    case "sentry:index/key:Key":
+      return { dsn: { public: `https://${name}@example.com/1` } };
+    case "sentry:index/team:Team":
+      return { internalId: `${name}-internal-id` };
+    case "pagerduty:index/serviceIntegration:ServiceIntegration":
+      return { integrationKey: `key-of-${name}` };
+    default:
+      return {};
+  }
+}
+
 function registered(request: RegisterResourceRequest): Registered {
   const parent = shortUrn(request.getParent());
   const dependsOn = request.getDependenciesList().map(shortUrn).sort();
   const provider = request.getProvider();
   const timeouts = request.getCustomtimeouts();
+  const secretOutputs = request.getAdditionalsecretoutputsList().sort();
   const bound = Object.entries<string[]>(request.getHooks()?.toObject() ?? {});
   const hooks = bound
     .filter(([, names]) => names.length > 0)
@@ -79,8 +113,10 @@ function registered(request: RegisterResourceRequest): Registered {
     ...(!parent.startsWith("pulumi:pulumi:Stack") && { parent }),
     ...(provider !== "" && { provider: shortUrn(provider.replace(/::[^:]*$/, "")) }),
     ...(request.getProtect() && { protect: true }),
+    ...(request.getImportid() !== "" && { importId: request.getImportid() }),
     ...(dependsOn.length > 0 && { dependsOn }),
     ...(timeouts && { customTimeouts: { create: timeouts.getCreate(), update: timeouts.getUpdate() } }),
+    ...(secretOutputs.length > 0 && { secretOutputs }),
     ...(hooks.length > 0 && { hooks: Object.fromEntries(hooks) }),
     inputs: plain(request.getObject()?.toJavaScript() ?? {}),
   };

@@ -1,7 +1,12 @@
 import { load } from "js-yaml";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RawConfig } from "../../infra/config/load.ts";
+import {
+  loadConfig,
+  type LoadedEnvironment,
+  type LoadedPlatform,
+  type RawConfig,
+} from "../../infra/config/load.ts";
 import { projectRoot } from "../../sandbox/paths.ts";
 
 /** A committed stack file's config, values as in YAML, without the namespace. */
@@ -26,4 +31,18 @@ export function asRaw(
     secretKeys: secretKeys.map((key) => `pulse-infra:${key}`),
     stack,
   };
+}
+
+/** Loads the config of a stack that has to be an environment. */
+export function loadEnvironment(raw: RawConfig): LoadedEnvironment {
+  const loaded = loadConfig(raw);
+  if (loaded.kind !== "environment") throw new Error(`The kind is ${loaded.kind}.`);
+  return loaded;
+}
+
+/** Loads the config of a stack that has to be a platform. */
+export function loadPlatform(raw: RawConfig): LoadedPlatform {
+  const loaded = loadConfig(raw);
+  if (loaded.kind !== "platform") throw new Error(`The kind is ${loaded.kind}.`);
+  return loaded;
 }

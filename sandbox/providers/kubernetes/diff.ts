@@ -1,34 +1,9 @@
+import { compare, type ChangeKind, type Difference, type DiffResult } from "../shared/compare.ts";
 import { isAutonamed } from "./check.ts";
 import { needsReplacement, type Mutability } from "./immutable.ts";
 import type { GroupVersionKind } from "./naming.ts";
 import { sameQuantity } from "./quantity.ts";
-import {
-  equal,
-  get,
-  getString,
-  hasUnknown,
-  isObject,
-  isUnknown,
-  plainObject,
-  without,
-  type Json,
-  type JsonObject,
-} from "./values.ts";
-
-export type ChangeKind = "add" | "delete" | "update";
-
-export interface Difference {
-  kind: ChangeKind;
-  replace: boolean;
-}
-
-export interface DiffResult {
-  /** By property path, as the engine writes them: `spec.template.spec.containers[0].image`. */
-  changes: Map<string, Difference>;
-  /** Paths that need a new object. */
-  replaces: string[];
-  deleteBeforeReplace: boolean;
-}
+import { get, getString, isObject, isUnknown, plainObject, without, type JsonObject } from "./values.ts";
 
 /** Compares the inputs as last applied (or as refreshed from the live object) with those of the program. */
 export function diff(
@@ -40,7 +15,7 @@ export function diff(
   const before = canonical(plainObject(olds));
   const after = canonical(plainObject(news));
   const found = new Map<string, ChangeKind>();
-  compare(before, after, "", found);
+  compare(before, after, "", found, sameQuantity);
   const changes = new Map<string, Difference>();
   for (const [path, kind] of found)
     changes.set(path, { kind, replace: needsReplacement(path, gvk, after, mutability) });
@@ -64,31 +39,4 @@ function canonical(inputs: JsonObject): JsonObject {
   const metadata = inputs.metadata;
   if (!isObject(metadata) || getString(metadata, "namespace") !== "default") return inputs;
   return { ...inputs, metadata: without(metadata, "namespace") };
-}
-
-function compare(
-  before: Json | undefined,
-  after: Json | undefined,
-  path: string,
-  found: Map<string, ChangeKind>,
-): void {
-  if (before === undefined) {
-    if (after !== undefined) found.set(path, "add");
-  } else if (after === undefined) {
-    found.set(path, "delete");
-  } else if (isObject(before) && isObject(after)) {
-    for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
-      compare(before[key], after[key], childPath(path, key), found);
-  } else if (Array.isArray(before) && Array.isArray(after)) {
-    for (let i = 0; i < Math.max(before.length, after.length); i++)
-      compare(before[i], after[i], `${path}[${i}]`, found);
-  } else if (hasUnknown(after) || (!equal(before, after) && !sameQuantity(before, after, path))) {
-    found.set(path, "update");
-  }
-}
-
-/** One step of a property path; keys with other characters are quoted. */
-export function childPath(path: string, key: string): string {
-  if (/^[A-Za-z_$][\w$]*$/.test(key)) return path === "" ? key : `${path}.${key}`;
-  return `${path}[${JSON.stringify(key)}]`;
 }

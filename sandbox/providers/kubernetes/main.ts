@@ -3,13 +3,9 @@
 import { enableCompileCache } from "node:module";
 
 enableCompileCache(); // half of the start is compiling the protocol's generated code
+const { endWithParent } = await import("../shared/serve.ts");
 const { KubernetesProvider, serve } = await import("./server.ts");
 
 const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
 console.log(await serve(new KubernetesProvider(engineAddress)));
-
-// An engine that was killed cannot end its providers.
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) process.exit(1);
-}, 2000).unref();
+endWithParent();

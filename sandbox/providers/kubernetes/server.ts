@@ -1,15 +1,15 @@
-import grpc from "@grpc/grpc-js";
 import type * as rpc from "@pulumi/pulumi/proto/provider_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
-import providerService from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { UserError } from "../../errors.ts";
+import { EngineLog } from "../shared/engine-log.ts";
+import { serveProvider } from "../shared/serve.ts";
+import { callError, checkResponse, diffResponse, fromStruct, toStruct } from "../shared/wire.ts";
 import type { Target } from "./apply.ts";
 import { check, type CheckArgs } from "./check.ts";
 import { ApiError, UnreachableError } from "./client.ts";
 import { diff } from "./diff.ts";
-import { EngineLog } from "./engine-log.ts";
 import { kindOf } from "./naming.ts";
 import {
   appliedInputs,
@@ -23,7 +23,6 @@ import {
 } from "./operations.ts";
 import { readSettings, settingProblems, type Settings } from "./settings.ts";
 import { equal, hasUnknown, plainObject, type JsonObject } from "./values.ts";
-import { callError, checkResponse, diffResponse, fromStruct, toStruct } from "./wire.ts";
 
 /** The version of the official provider whose place this one takes; SDK and plugin folder carry the same. */
 export const version = "4.34.2";
@@ -230,43 +229,10 @@ function configureArgs(request: rpc.ConfigureRequest): JsonObject {
 }
 
 /** Starts serving on a free port of this machine and returns the port. */
-export function serve(served: KubernetesProvider): Promise<number> {
-  const methods = {
-    handshake: answer(served.handshake.bind(served)),
-    getSchema: answer(served.getSchema.bind(served)),
-    checkConfig: answer(served.checkConfig.bind(served)),
-    diffConfig: answer(served.diffConfig.bind(served)),
-    configure: answer(served.configure.bind(served)),
-    check: answer(served.check.bind(served)),
-    diff: answer(served.diff.bind(served)),
-    create: answer(served.create.bind(served)),
-    read: answer(served.read.bind(served)),
-    update: answer(served.update.bind(served)),
-    delete: answer(served.delete.bind(served)),
-    invoke: answer(served.invoke.bind(served)),
-    getPluginInfo: answer(served.getPluginInfo.bind(served)),
-    cancel: answer(served.cancel.bind(served)),
-  };
-  const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
-  server.addService(providerService.ResourceProviderService, methods);
-  return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-      if (error) reject(error);
-      else resolve(port);
-    });
-  });
-}
-
-/** A method as gRPC wants it. */
-function answer<Request, Response>(method: (request: Request) => Response | Promise<Response>) {
-  return (call: { request: Request }, callback: grpc.sendUnaryData<Response>): void => {
-    (async () => method(call.request))().then(
-      (response) => callback(null, response),
-      (error: unknown) =>
-        callback(callError(sentence(error), error instanceof PartialError ? error : undefined)),
-    );
-  };
-}
+export const serve = (served: KubernetesProvider): Promise<number> =>
+  serveProvider(served, (error) =>
+    callError(sentence(error), error instanceof PartialError ? error : undefined),
+  );
 
 /** What the user reads. Anything that is not a known kind of trouble is a fault of this program and says so. */
 function sentence(error: unknown): string {

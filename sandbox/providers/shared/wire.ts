@@ -7,9 +7,14 @@ import any from "google-protobuf/google/protobuf/any_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import type { CheckResponse, DiffResponse, PropertyDiff } from "@pulumi/pulumi/proto/provider_pb.js";
-import type { DiffResult, Difference } from "./diff.ts";
-import type { PartialError } from "./operations.ts";
+import type { DiffResult, Difference } from "./compare.ts";
 import type { JsonObject } from "./values.ts";
+
+/** A resource that exists but is not ready. */
+export interface PartialResource {
+  outcome: { id: string; outputs: JsonObject };
+  inputs: JsonObject;
+}
 
 export const fromStruct = (value: Struct | undefined): JsonObject => value?.toJavaScript() ?? {};
 
@@ -57,7 +62,7 @@ export function diffResponse(result: DiffResult): DiffResponse {
 }
 
 /** An error as gRPC sends it. With `partial`, the engine records the resource and why it is not ready. */
-export function callError(message: string, partial?: PartialError): Partial<grpc.StatusObject> {
+export function callError(message: string, partial?: PartialResource): Partial<grpc.StatusObject> {
   const code = grpc.status.UNKNOWN;
   if (!partial) return { code, details: message };
   const detail = new provider.ErrorResourceInitFailed();

@@ -1,0 +1,91 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DeploymentEnvironment } from "../../components/github/DeploymentEnvironment.ts";
+import { ProtectedRepository } from "../../components/github/ProtectedRepository.ts";
+import type { PlatformConfig } from "../../infra/config/platformSchema.ts";
+import { productionRefs, stagingRefs } from "../../infra/domain/repository.ts";
+import { environments, type EnvironmentName } from "./environments.ts";
+
+type Values = Record<string, pulumi.Input<string>>;
+
+/** The repositories, by name. */
+export function repositories(
+  config: PlatformConfig,
+  opts: pulumi.ComponentResourceOptions,
+): Map<string, ProtectedRepository> {
+  const { codeOwners, files, repositories, ...shared } = config.github;
+  const contents = files === undefined ? {} : filesOf(files);
+  return new Map(
+    repositories.map(({ name, description, visibility, requiredChecks }) => [
+      name,
+      new ProtectedRepository(
+        name,
+        {
+          ...shared,
+          repository: name,
+          description,
+          visibility,
+          requiredChecks,
+          codeOwners,
+          files: contents,
+          archiveOnDestroy: config.protect,
+        },
+        opts,
+      ),
+    ]),
+  );
+}
+
+/** What workflows of each repository that deploys may do in each environment, and what they know there: `valuesOf`. */
+export function deploymentEnvironments(
+  config: PlatformConfig,
+  known: Map<string, ProtectedRepository>,
+  valuesOf: (repository: string, environment: EnvironmentName) => { variables: Values; secrets: Values },
+  opts: pulumi.ComponentResourceOptions,
+): void {
+  const { github, secrets } = config;
+  const rules = {
+    staging: { refs: stagingRefs(github.stagingTrigger) },
+    production: {
+      refs: productionRefs(github.productionTrigger),
+      reviewers: github.reviewers,
+      waitMinutes: github.waitMinutes,
+    },
+  };
+  for (const { name, deploys } of github.repositories) {
+    const repository = known.get(name);
+    if (!deploys || !repository) continue;
+    for (const environment of environments) {
+      const { variables, secrets: derived } = valuesOf(name, environment);
+      new DeploymentEnvironment(
+        `${name}-${environment}`,
+        {
+          repository: repository.repository,
+          environment,
+          ...rules[environment],
+          variables,
+          secrets: { ...derived, ...secrets.github[environment] },
+        },
+        { ...opts, dependsOn: [...repository.ready] },
+      );
+    }
+  }
+}
+
+/** Content by path of every file in a folder of this project. */
+function filesOf(folder: string): Record<string, string> {
+  const root = join(import.meta.dirname, "../..", folder);
+  try {
+    const paths = readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+    return Object.fromEntries(paths.map((path) => [path.slice(root.length + 1), readFileSync(path, "utf8")]));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new pulumi.RunError(
+      `github.files is ${JSON.stringify(folder)}, which is not there; allowed: a folder of this project`,
+    );
+  }
+}

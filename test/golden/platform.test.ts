@@ -1,0 +1,200 @@
+// Everything that the platform declares, as a file: the diff of that file is the review.
+import { describe, expect, test } from "@jest/globals";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../../sandbox/paths.ts";
+import { platform } from "../../stacks/platform.ts";
+import { changes } from "../support/changes.ts";
+import { runWithMocks, type Run } from "../support/mocks.ts";
+import { refusal } from "../support/refusal.ts";
+import { asRaw, loadPlatform, stackFile } from "../support/stack-config.ts";
+
+const run = (config: Record<string, unknown>, stack = "platform", secretKeys: string[] = []): Promise<Run> =>
+  runWithMocks(() => platform(loadPlatform(asRaw(config, { stack, secretKeys }))), stack);
+
+describe("what a stack declares is what was reviewed (UPDATE_GOLDEN=1 writes it anew)", () => {
+  test.each(["platform", "sandbox-platform"])("%s", async (stack) => {
+    const file = join(projectRoot, "test", "golden", `${stack}.json`);
+    const dump = `${JSON.stringify(await run(stackFile(stack), stack), null, 2)}\n`;
+    if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, dump);
+    expect(existsSync(file)).toBe(true);
+    expect(JSON.parse(dump)).toEqual(JSON.parse(readFileSync(file, "utf8")));
+  });
+});
+
+type Group = Record<string, unknown>;
+const base = stackFile("platform");
+let first: Run | undefined;
+/** The stack as it is committed, run once. */
+const unchanged = async (): Promise<Run> => (first ??= await run(base));
+const group = (key: string, change: Group): Group => ({ [key]: { ...(base[key] as Group), ...change } });
+
+describe("one value changes what it should, and nothing else", () => {
+  const main = [
+    "~ RepositoryRuleset pulse-messages-rules-main",
+    "~ RepositoryRuleset pulse-messages-rules-develop",
+  ];
+  const project = {
+    name: "pulse-messages",
+    variables: { development: { VITE_API_URL: "http://localhost:8080" } },
+  };
+  test.each<[string, Group, string[]]>([
+    ["another number of approvals", group("github", { requiredApprovals: 2 }), main],
+    [
+      "another check",
+      group("github", { repositories: [{ ...repository(), requiredChecks: ["ci", "security"] }] }),
+      main,
+    ],
+    [
+      "staging from main",
+      group("github", { stagingTrigger: "main" }),
+      [
+        "+ RepositoryEnvironmentDeploymentPolicy pulse-messages-staging-branch-main",
+        "- ProjectDomain pulse-messages-domain-staging.example.com",
+        "- RepositoryEnvironmentDeploymentPolicy pulse-messages-staging-branch-develop",
+      ],
+    ],
+    [
+      "production without reviewers",
+      group("github", { productionTrigger: "auto", reviewers: {} }),
+      [
+        "- RepositoryEnvironmentDeploymentPolicy pulse-messages-production-tag-v*",
+        "~ Project pulse-messages-project",
+        "~ RepositoryEnvironment pulse-messages-production-environment",
+      ],
+    ],
+    [
+      "a slower release",
+      group("vercel", { rollingRelease: { firstPercent: 10, minutes: 60 } }),
+      ["~ ProjectRollingRelease pulse-messages-rolling-release"],
+    ],
+    [
+      "production on the free plan",
+      { plan: { production: "free" }, ...group("vercel", { rollingRelease: undefined }) },
+      ["- ProjectRollingRelease pulse-messages-rolling-release", "~ Project pulse-messages-project"],
+    ],
+    [
+      "staging on the pro plan",
+      { plan: { staging: "pro" } },
+      [
+        "+ UptimeMonitor pulse-messages-errors-staging-uptime",
+        "~ Alert pulse-messages-errors-staging-notify",
+      ],
+    ],
+    [
+      "a variable",
+      group("vercel", {
+        projects: [{ ...project, variables: { ...project.variables, production: { A: "b" } } }],
+      }),
+      ["+ ProjectEnvironmentVariable pulse-messages-variable-A-production"],
+    ],
+    [
+      "longer hot copies",
+      group("aws", { copies: { database: { hotDays: 40 } } }),
+      ["~ BucketLifecycleConfiguration pulse-messages-production-backups-lifecycle"],
+    ],
+    [
+      "a later alert",
+      group("sentry", { thresholds: { errorRatePercent: { critical: 10 } } }),
+      [
+        "~ MetricMonitor pulse-messages-errors-production-errorRate",
+        "~ MetricMonitor pulse-messages-errors-staging-errorRate",
+      ],
+    ],
+    [
+      "a slower escalation",
+      group("pagerduty", { escalateAfterMinutes: 30 }),
+      ["~ EscalationPolicy pulse-messages-on-call-escalation"],
+    ],
+  ])("%s", async (_what, change, expected) => {
+    const before = await unchanged();
+    const after = await run({ ...base, ...change });
+    expect(changes(before.resources, after.resources).sort()).toEqual(expected.sort());
+  });
+
+  test("another project adds the same again, and touches nothing", async () => {
+    const sizes: number[] = [];
+    for (const count of [1, 2, 3]) {
+      const more = Array.from({ length: count - 1 }, (_, i) => ({
+        name: `site-${i}`,
+        subdomain: `site-${i}`,
+      }));
+      const { resources } = await run({ ...base, ...group("vercel", { projects: [project, ...more] }) });
+      sizes.push(resources.length);
+    }
+    const [one = 0, two = 0, three = 0] = sizes;
+    expect(three - two).toBe(two - one);
+  });
+});
+
+function repository(): Group {
+  return { name: "pulse-messages", description: "The Pulse Messages web application", deploys: true };
+}
+
+describe("secrets", () => {
+  const planted = {
+    github: { staging: { TOKEN: "planted-1" }, production: { TOKEN: "planted-2" } },
+    vercel: { "pulse-messages": { staging: { TOKEN: "planted-3" }, production: { TOKEN: "planted-4" } } },
+  };
+
+  test("reach one resource each, and are nowhere plain", async () => {
+    const { resources, outputs } = await run({ ...base, secrets: planted }, "platform", ["secrets"]);
+    for (const value of ["planted-1", "planted-2", "planted-3", "planted-4"]) {
+      expect(resources.filter((resource) => JSON.stringify(resource).includes(value))).toHaveLength(1);
+    }
+    expect(JSON.stringify(resources).replaceAll(/\{"secret":"planted-\d"\}/g, "")).not.toContain("planted");
+    expect(JSON.stringify(outputs)).not.toContain("planted");
+  });
+
+  test("that vendors make, stay secret", async () => {
+    const { resources } = await unchanged();
+    const text = JSON.stringify(resources).replaceAll(/\{"secret":"[^"]*"\}/g, "");
+    expect(text).not.toMatch(/key-of-|-key@example\.com/);
+  });
+
+  test("are no provider's, whatever the environment holds", async () => {
+    const names = ["GITHUB_TOKEN", "VERCEL_API_TOKEN", "SENTRY_AUTH_TOKEN", "PAGERDUTY_TOKEN", "SLACK_TOKEN"];
+    for (const name of names) process.env[name] = "planted-token";
+    const { resources } = await run(base);
+    for (const name of names) Reflect.deleteProperty(process.env, name);
+    expect(JSON.stringify(resources)).not.toContain("planted-token");
+  });
+});
+
+test("what holds data or cannot be made again the same is protected, and nothing in the sandbox", async () => {
+  const { resources } = await unchanged();
+  const guarded = new Set(
+    resources.filter(({ protect }) => protect).map(({ type }) => type.split(":").at(-1)),
+  );
+  for (const kind of [
+    "Repository",
+    "RepositoryRuleset",
+    "Bucket",
+    "Key",
+    "Project",
+    "ProjectDomain",
+    "Service",
+  ]) {
+    expect([kind, guarded.has(kind)]).toEqual([kind, true]);
+  }
+  const sandbox = await run(stackFile("sandbox-platform"), "sandbox-platform");
+  expect(sandbox.resources.some(({ protect }) => protect)).toBe(false);
+});
+
+describe("what exists already", () => {
+  test("is adopted by the vendor's id, and nothing else changes", async () => {
+    const before = await unchanged();
+    const after = await run({ ...base, import: { "pulse-messages-repository": "old-name" } });
+    const repository = after.resources.find(({ name }) => name === "pulse-messages-repository");
+    expect(repository?.importId).toBe("old-name");
+    expect(changes(before.resources, after.resources)).toEqual(["~ Repository pulse-messages-repository"]);
+  });
+
+  test("has to be a resource of the stack", async () => {
+    const loaded = loadPlatform(asRaw({ ...base, import: { "pulse-messages-repo": "x" } }));
+    expect(await refusal(() => platform(loaded))).toBe(
+      "The stack's config has 1 mistake:\n" +
+        "  import.pulse-messages-repo is no resource; allowed: names as `pulumi preview` shows them",
+    );
+  });
+});
