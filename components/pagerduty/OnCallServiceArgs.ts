@@ -35,7 +35,7 @@ export function onCallMistakes(args: OnCallServiceArgs): Mistake[] {
   ] as const) {
     for (const [index, address] of addresses.entries()) {
       if (!/^[^\s@]+@[^\s@]+$/.test(address))
-        wrong(`${path}.${index}`, address, "an address such as ada@example.com");
+        wrong(`${path}.${index}`, address, "an address such as oncall-1@example.com");
     }
   }
   if (!(

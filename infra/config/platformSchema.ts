@@ -24,7 +24,7 @@ import { awsSchema, pagerdutySchema, sentrySchema, slackSchema } from "./platfor
 
 const id = () => wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const repositoryName = () => text("1 to 100 letters, digits, ., - and _", /^[\w.-]{1,100}$/);
-const email = () => text("an address such as ada@example.com", /^[^\s@]+@[^\s@]+$/);
+const email = () => text("an address such as oncall-1@example.com", /^[^\s@]+@[^\s@]+$/);
 
 const github = section({
   /** Organisation or user that owns the repositories. */

@@ -113,13 +113,13 @@ export const sentrySchema = section({
 export const pagerdutySchema = section({
   /** Addresses of people with an account, in the order in which they are on call, for a week each. */
   onCall: listOf(
-    text("an address such as ada@example.com", /^[^\s@]+@[^\s@]+$/),
+    text("an address such as oncall-1@example.com", /^[^\s@]+@[^\s@]+$/),
     "addresses of people with an account",
     1,
   ),
   /** Who is called when nobody on call has answered: addresses, one level each. */
   escalateTo: listOf(
-    text("an address such as ada@example.com", /^[^\s@]+@[^\s@]+$/),
+    text("an address such as oncall-1@example.com", /^[^\s@]+@[^\s@]+$/),
     "addresses of people with an account",
   ).default([]),
   /** Time without an answer until the next level is called. */

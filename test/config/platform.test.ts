@@ -16,7 +16,7 @@ const valid = {
   vercel: { projects: [{ name: "app" }] },
   aws: { region: "eu-central-1", bucketPrefix: "example-backups" },
   sentry: { organization: "example" },
-  pagerduty: { onCall: ["ada@example.com"] },
+  pagerduty: { onCall: ["oncall-1@example.com"] },
   slack: {},
 } satisfies Group;
 
@@ -148,11 +148,11 @@ test("a wrong value hides no mistake of another key, and starts no rule about it
   expect(
     mistakes({
       ...aws({ lock: { days: 0 }, copies: { database: { hotDays: "x" } } }),
-      ...github({ requiredApprovals: 20, reviewers: { users: ["ada"] } }),
+      ...github({ requiredApprovals: 20, reviewers: { users: ["someone"] } }),
     }),
   ).toEqual([
     "github.requiredApprovals is 20; allowed: a whole number from 1 to 10",
-    `github.reviewers.users.0 is "ada"; allowed: a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`,
+    `github.reviewers.users.0 is "someone"; allowed: a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`,
     'aws.copies.database.hotDays is "x"; allowed: a whole number from 0 to 36500 days',
     "aws.lock.days is 0; allowed: a whole number from 1 to 36500 days",
   ]);

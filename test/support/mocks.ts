@@ -60,7 +60,7 @@ export async function runWithMocks(program: () => unknown, stack = "test"): Prom
         id: `${name}-id`,
         state: { ...(inputs as object), ...computed(type, name) },
       }),
-      // What exists already is known by what was asked for: `getUser(ada@example.com)`.
+      // What exists already is known by what was asked for: `getUser(oncall-1@example.com)`.
       call: ({ inputs, token }) => {
         const asked = inputs as Record<string, unknown>;
         return { ...asked, id: `${token.split(":").at(-1) ?? ""}(${Object.values(asked).join(", ")})` };

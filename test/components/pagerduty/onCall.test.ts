@@ -8,7 +8,7 @@ import { refusal } from "../../support/refusal.ts";
 const args: OnCallServiceArgs = {
   app: "pulse-messages",
   environments: { staging: { pages: false }, production: { pages: true } },
-  onCall: ["ada@example.com", "grace@example.com"],
+  onCall: ["oncall-1@example.com", "oncall-2@example.com"],
   escalateTo: ["lead@example.com", "cto@example.com"],
   escalateAfterMinutes: 15,
   timeZone: "Europe/Berlin",
@@ -27,7 +27,7 @@ test("calls the rotation, then the lead, then the CTO", async () => {
     layers: [
       {
         rotationTurnLengthSeconds: 604800,
-        users: ["getUser(ada@example.com)", "getUser(grace@example.com)"],
+        users: ["getUser(oncall-1@example.com)", "getUser(oncall-2@example.com)"],
       },
     ],
   });
@@ -94,7 +94,7 @@ test("says everything that is wrong with it at once", async () => {
       "OnCallService on-call has 7 mistakes:",
       "  environments is {}; allowed: at least one",
       "  onCall is []; allowed: at least one address",
-      '  escalateTo.0 is "lead"; allowed: an address such as ada@example.com',
+      '  escalateTo.0 is "lead"; allowed: an address such as oncall-1@example.com',
       "  escalateAfterMinutes is 0; allowed: whole minutes from 1 to 1440",
       '  timeZone is "Berlin"; allowed: a time zone such as Europe/Berlin',
       '  rotationStart is "monday"; allowed: a time such as 2026-01-05T09:00:00Z',

@@ -27,7 +27,7 @@ const args: WebProjectArgs = {
   headers: securityHeaders(),
   requestsPerMinute: 100,
   bots: "log",
-  members: [{ email: "ada@example.com", role: "developer" }],
+  members: [{ email: "oncall-1@example.com", role: "developer" }],
 };
 
 async function declare(change: Partial<WebProjectArgs> = {}) {
@@ -124,7 +124,7 @@ test("a secret variable cannot be read back, and is nowhere plain", async () => 
 test("only members deploy, in the host's own words", async () => {
   const { of } = await declare();
   expect(of("app-members")).toMatchObject({
-    members: [{ email: "ada@example.com", role: "PROJECT_DEVELOPER" }],
+    members: [{ email: "oncall-1@example.com", role: "PROJECT_DEVELOPER" }],
   });
   expect((await declare({ members: undefined })).of("app-members")).toBeUndefined();
 });
