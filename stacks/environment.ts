@@ -114,7 +114,12 @@ function gateway(
         gatewayClassName: className,
         listeners: [
           { name: listener, protocol: "HTTP", port: httpPort, allowedRoutes: { namespaces: from } },
-          { name: internalListener, protocol: "HTTP", port: internalPort, allowedRoutes: { namespaces: from } },
+          {
+            name: internalListener,
+            protocol: "HTTP",
+            port: internalPort,
+            allowedRoutes: { namespaces: from },
+          },
         ],
       },
     },
