@@ -16,7 +16,7 @@ export async function main(): Promise<EnvironmentOutputs | PlatformOutputs> {
     if (loaded.kind === "platform") return (await import("../stacks/platform.ts")).platform(loaded);
     const mistake = accessMistake(loaded.config.cluster);
     if (mistake !== undefined) throw new ConfigError(mistake);
-    return (await import("../stacks/environment.ts")).environment(loaded);
+    return await (await import("../stacks/environment.ts")).environment(loaded);
   } catch (error) {
     throw error instanceof ConfigError ? new pulumi.RunError(error.message) : error;
   }

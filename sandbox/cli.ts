@@ -31,7 +31,8 @@ async function runPulumi(args: readonly string[]): Promise<number> {
   if (!cluster) throw new UserError("No sandbox runs in this folder; npm start brings one up.");
   const tools = await ensureTools(["pulumi"], (message) => process.stderr.write(`${message}\n`));
   const env = pulumiEnvironment({ dir, kubeconfig: cluster.kubeconfig, tools });
-  const defaults = { configFile: sandboxConfigFile(dir), policyPack: join(projectRoot, "policies") };
+  const configFile = (stack: string): string => sandboxConfigFile(dir, stack);
+  const defaults = { configFile, policyPack: join(projectRoot, "policies") };
   return new PulumiCli({ pulumi: tools.pulumi, env }).runOnTerminal(userPulumi(args, defaults));
 }
 
@@ -43,8 +44,15 @@ async function down(): Promise<void> {
   const dir = defaultSandboxDir();
   refuseIfBusy(dir);
   await stopCluster(dir, (message) => process.stdout.write(`${message}\n`));
-  // What was applied is gone with the cluster, and so is the config that was played with.
-  for (const name of ["backend", "stack-cluster", "Pulumi.sandbox.yaml"]) {
+  // What was applied is gone with the cluster and the vendors' file, and so is the config that was played with.
+  const applied = [
+    "backend",
+    "stack-cluster",
+    "cloud.json",
+    "Pulumi.sandbox.yaml",
+    "Pulumi.sandbox-platform.yaml",
+  ];
+  for (const name of applied) {
     rmSync(join(dir, name), { recursive: true, force: true });
   }
   process.stdout.write("The sandbox is down; tools and logs stay.\n");

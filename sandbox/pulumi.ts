@@ -19,15 +19,19 @@ import { UserError } from "./errors.ts";
 import { projectRoot } from "./paths.ts";
 import { isAlive, runProcess, type ProcessOptions } from "./process.ts";
 
-/** The one stack of the sandbox's backend. */
+/** The sandbox's stack of kind environment: what commands without --stack mean. */
 export const sandboxStack = "sandbox";
+
+/** Its stack of kind platform: the vendors, which are stand-ins here. */
+export const sandboxPlatformStack = "sandbox-platform";
 
 /** The engine's files of one sandbox, under its folder. */
 export const pulumiHome = (dir: string): string => join(dir, "pulumi-home");
 const backendFolder = (dir: string): string => join(dir, "backend");
 
-/** The sandbox's own copy of the stack's config, used with --config-file: the committed one gets no salt. */
-export const sandboxConfigFile = (dir: string): string => join(dir, `Pulumi.${sandboxStack}.yaml`);
+/** The sandbox's own copy of a stack's config, used with --config-file: the committed one gets no salt. */
+export const sandboxConfigFile = (dir: string, stack = sandboxStack): string =>
+  join(dir, `Pulumi.${stack}.yaml`);
 
 function writeOnce(path: string, content: string): void {
   if (existsSync(path)) return;
@@ -176,6 +180,15 @@ export function removeDeadLocks(dir: string): void {
       // not a lock, or gone by now
     }
   }
+}
+
+/**
+ * Forgets what the sandbox's environment stack applied: for when the cluster that held it is gone. Its config stays, and
+ * so does the platform stack, whose vendors are not in the cluster.
+ */
+export function forgetEnvironment(dir: string): void {
+  for (const file of globSync(join(backendFolder(dir), `.pulumi/stacks/*/${sandboxStack}.json*`)))
+    rmSync(file);
 }
 
 /**

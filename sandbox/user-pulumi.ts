@@ -1,4 +1,4 @@
-import { sandboxStack } from "./pulumi.ts";
+import { sandboxPlatformStack, sandboxStack } from "./pulumi.ts";
 
 /** Commands that take --config-file; of `config`, its subcommands too. */
 const withConfigFile = new Set([
@@ -51,19 +51,20 @@ const valuesOf = (args: readonly string[], ...names: string[]): string[] =>
 
 /**
  * What `npm run pulumi -- ARGS` hands to Pulumi: ARGS, with the sandbox's own config file and this project's policies
- * where the command takes them and ARGS names none. Another stack than the sandbox's keeps its own config file.
+ * where the command takes them and ARGS names none. Another stack than the sandbox's two keeps its own config file.
  */
 export function userPulumi(
   args: readonly string[],
-  defaults: { configFile: string; policyPack: string },
+  defaults: { configFile: (stack: string) => string; policyPack: string },
 ): string[] {
   const command = commandOf(args) ?? "";
-  const [stack = sandboxStack] = valuesOf(args, "-s", "--stack");
+  const [given = sandboxStack] = valuesOf(args, "-s", "--stack");
+  const stack = given.split("/").at(-1) ?? "";
   const added: string[] = [];
   const asksForHelp = args.includes("--help") || args.includes("-h");
-  if (asksForHelp || stack.split("/").at(-1) !== sandboxStack) return [...args];
+  if (asksForHelp || ![sandboxStack, sandboxPlatformStack].includes(stack)) return [...args];
   if (withConfigFile.has(command) && valuesOf(args, "--config-file").length === 0) {
-    added.push("--config-file", defaults.configFile);
+    added.push("--config-file", defaults.configFile(stack));
   }
   if (withPolicyPack.has(command) && valuesOf(args, "--policy-pack").length === 0) {
     added.push("--policy-pack", defaults.policyPack);

@@ -29,15 +29,15 @@ const listener = "http";
 const internalListener = "internal";
 
 /** The Kubernetes side of one environment. Loads the Kubernetes provider and no other. */
-export function environment({ config, secretApp }: LoadedEnvironment): EnvironmentOutputs {
+export async function environment({ config, secretApp }: LoadedEnvironment): Promise<EnvironmentOutputs> {
   const { activeColor, app, canaryWeight, cluster, hostname, images } = config;
   const { namespace } = cluster;
   // Nobody deletes by mistake what carries traffic; a sandbox is there to be thrown away.
   const protect = config.environment !== "sandbox";
+  const given = await fromPlatform(config);
   const provider = clusterProvider(cluster);
   const opts: pulumi.CustomResourceOptions = { provider, protect };
 
-  const given = fromPlatform(config);
   const dependsOn: pulumi.Resource[] = [];
   if (cluster.createNamespace) {
     dependsOn.push(

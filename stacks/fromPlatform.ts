@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ConfigError } from "../infra/config/load.ts";
 import type { EnvironmentConfig } from "../infra/config/schema.ts";
 
 /** What an environment takes over from the platform stack. */
@@ -10,19 +11,20 @@ export interface FromPlatform {
 /**
  * Reads the outputs that the platform stack left in the backend: no vendor is asked, so none can keep an environment
  * from being changed. Without a platform stack there is nothing to take over.
+ * @throws ConfigError where the platform stack does not have what is asked of it: before any resource is registered.
  */
-export function fromPlatform({ environment, platformStack }: EnvironmentConfig): FromPlatform {
+export async function fromPlatform({ environment, platformStack }: EnvironmentConfig): Promise<FromPlatform> {
   if (platformStack === undefined) return { env: {} };
-  const platform = new pulumi.StackReference("platform", { name: platformStack });
   // The sandbox plays production.
   const name = environment === "sandbox" ? "production" : environment;
-  const dsn = platform.requireOutput("sentryDsn").apply((byEnvironment) => {
-    const value = (byEnvironment as Record<string, unknown>)[name];
-    if (typeof value !== "string")
-      throw new pulumi.RunError(
-        `The output sentryDsn of ${platformStack} has no ${name}: apply that stack first.`,
-      );
-    return value;
-  });
+  const platform = new pulumi.StackReference("platform", { name: platformStack });
+  const output = await platform.getOutputDetails("sentryDsn");
+  const dsn = ((output.secretValue ?? output.value) as Record<string, unknown> | undefined)?.[name];
+  if (typeof dsn !== "string") {
+    throw new ConfigError(
+      `The stack ${platformStack}, which platformStack names, has no output sentryDsn for ${name}. ` +
+        `Apply it first (pulumi up -s ${platformStack.split("/").at(-1) ?? ""}), or leave platformStack out.`,
+    );
+  }
   return { env: { SENTRY_DSN: pulumi.secret(dsn) } };
 }

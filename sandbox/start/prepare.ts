@@ -9,8 +9,10 @@ import { detectLevel, loadImage, startCluster, type Cluster } from "../cluster/i
 import { UserError } from "../errors.ts";
 import type { Report } from "../paths.ts";
 import { runProcess } from "../process.ts";
+import { forgetEnvironment, sandboxPlatformStack } from "../pulumi.ts";
+import { buildSdks } from "../sdks.ts";
 import { ensureTools } from "../toolchain/index.ts";
-import { forgetStackState, openSession, type PulumiSession } from "./session.ts";
+import { openSession, type PulumiSession } from "./session.ts";
 import { runSteps } from "./steps.ts";
 
 /** A sandbox that answers requests. */
@@ -69,6 +71,16 @@ export async function prepareSandbox({ dir, gatewayPort, signal }: PrepareOption
           run: async (report, abort) => {
             const port = gatewayPort === undefined ? {} : { gatewayPort };
             cluster = await startCluster({ dir, level, ...port, report, signal: abort });
+          },
+        },
+        {
+          title: "Vendors (pulumi up, platform stack)",
+          run: async (report, abort) => {
+            await buildSdks(report, abort);
+            const { pulumi } = have(tools);
+            const stack = sandboxPlatformStack;
+            const platform = await openSession({ dir, kubeconfig, pulumi, stack, report, signal: abort });
+            await platform.up({ signal: abort, onProgress: report });
           },
         },
         { title: "Images", run: async (report) => void (archives = await buildAppImages(dir, report)) },
@@ -162,7 +174,7 @@ const isNoted = (file: string, text: string): boolean =>
 function forgetOtherCluster(dir: string, cluster: string): void {
   const file = join(dir, "stack-cluster");
   if (isNoted(file, cluster)) return;
-  forgetStackState(dir);
+  forgetEnvironment(dir);
   writeFileSync(file, cluster);
 }
 

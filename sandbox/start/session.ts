@@ -1,9 +1,16 @@
-import { appendFileSync, mkdirSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { projectRoot, type Report } from "../paths.ts";
 import { installPlugins } from "../pulumi-plugins.ts";
-import { initStack, PulumiCli, pulumiEnvironment, sandboxConfigFile, type PulumiResult } from "../pulumi.ts";
+import {
+  initStack,
+  PulumiCli,
+  pulumiEnvironment,
+  sandboxConfigFile,
+  sandboxStack,
+  type PulumiResult,
+} from "../pulumi.ts";
 
 /** Where the whole output of every `pulumi` run of start and bench goes. */
 export const logFile = (dir: string): string => join(dir, "logs", "start.log");
@@ -44,10 +51,10 @@ export class PulumiSession {
   readonly #cli: PulumiCli;
   readonly #configFile: string;
 
-  constructor(dir: string, cli: PulumiCli) {
+  constructor(dir: string, cli: PulumiCli, configFile: string) {
     this.dir = dir;
     this.#cli = cli;
-    this.#configFile = sandboxConfigFile(dir);
+    this.#configFile = configFile;
     mkdirSync(dirname(logFile(dir)), { recursive: true });
   }
 
@@ -109,15 +116,12 @@ export async function openSession(options: {
   signal?: AbortSignal;
   /** Folder of the program; default: this project. */
   project?: string;
+  /** Default: the environment stack. */
+  stack?: string;
 }): Promise<PulumiSession> {
-  const { dir, kubeconfig, pulumi, report, signal, project = projectRoot } = options;
-  const env = pulumiEnvironment({ dir, kubeconfig, tools: { pulumi } });
+  const { dir, kubeconfig, pulumi, report, signal, project = projectRoot, stack = sandboxStack } = options;
+  const env = pulumiEnvironment({ dir, kubeconfig, tools: { pulumi }, stack });
   await installPlugins({ dir, pulumi, env, report, signal });
-  await initStack({ dir, pulumi, env, signal, project });
-  return new PulumiSession(dir, new PulumiCli({ pulumi, env, cwd: project }));
-}
-
-/** Forgets what the stack applied: for when the cluster that held it is gone. Config stays. */
-export function forgetStackState(dir: string): void {
-  rmSync(join(dir, "backend"), { recursive: true, force: true });
+  await initStack({ dir, pulumi, env, signal, project, stack });
+  return new PulumiSession(dir, new PulumiCli({ pulumi, env, cwd: project }), sandboxConfigFile(dir, stack));
 }

@@ -45,7 +45,7 @@ function executable(path: string, script: string): string {
   return path;
 }
 
-const defaults = { configFile: "/s/Pulumi.sandbox.yaml", policyPack: "policies" };
+const defaults = { configFile: (stack: string) => `/s/Pulumi.${stack}.yaml`, policyPack: "policies" };
 const config = ["--config-file", "/s/Pulumi.sandbox.yaml"];
 const policies = ["--policy-pack", "policies"];
 
@@ -82,6 +82,10 @@ test.each([
   [
     ["destroy", "-s", "sandbox"],
     ["destroy", "-s", "sandbox", ...config],
+  ],
+  [
+    ["refresh", "-s", "sandbox-platform"],
+    ["refresh", "-s", "sandbox-platform", "--config-file", "/s/Pulumi.sandbox-platform.yaml"],
   ],
   [
     ["stack", "output"],

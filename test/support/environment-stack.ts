@@ -61,6 +61,8 @@ export class EnvironmentStack {
       (config) => {
         const cluster = config["pulse-infra:cluster"] as Record<string, unknown>;
         config["pulse-infra:cluster"] = { ...cluster, namespace: name };
+        // These tests apply no platform stack.
+        delete config["pulse-infra:platformStack"];
         config["pulse-infra:hostname"] = `${name}.pulse.localhost`;
         edit(config);
       },
@@ -118,6 +120,12 @@ export class EnvironmentStack {
   async outputs(): Promise<Record<string, unknown>> {
     const { stdout } = await this.#cli.run(["stack", "output", "--json"]);
     return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  /** The state as a person can export it: secrets in it are encrypted. */
+  async export(): Promise<Outcome> {
+    const { code, stdout, stderr } = await this.#cli.run(["stack", "export"], { allowFailure: true });
+    return { code, output: stdout + stderr };
   }
 
   /** The live weight of each colour. */
