@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { other, type Color } from "../../infra/domain/traffic.ts";
 import { startLoad, type LoadHandle } from "../load/index.ts";
 import { projectRoot } from "../paths.ts";
 import { interruptible } from "../start/interrupt.ts";
@@ -8,7 +9,7 @@ import { seconds } from "../start/lines.ts";
 import { alone } from "../start/lock.ts";
 import { prepareSandbox, type ReadySandbox } from "../start/prepare.ts";
 import { openSession, type PulumiSession } from "../start/session.ts";
-import { otherColor, switchTraffic, type Color } from "../start/switch.ts";
+import { switchTraffic } from "../start/switch.ts";
 import { say } from "../start/terminal.ts";
 import { failureSentence } from "../start/failures.ts";
 import { median, thisMachine, verdict, type Machine } from "./figures.ts";
@@ -99,7 +100,7 @@ async function measurePairs(floor: PulumiSession, session: PulumiSession, from: 
   for (let pair = 0; pair <= PAIRS; pair++) {
     await floor.setConfig("value", String(Date.now()), signal);
     const floorTime = await floor.up({ signal, policies: false });
-    active = otherColor(active);
+    active = other(active);
     await session.setConfig("activeColor", active, signal);
     const upTime = await session.up({ signal, policies: false });
     if (pair === 0) continue;
@@ -116,7 +117,7 @@ async function measureSwitches(session: PulumiSession, load: LoadHandle, from: C
   let active = from;
   await delay(1_000, undefined, { signal });
   for (let n = 1; n <= SWITCHES; n++) {
-    active = otherColor(active);
+    active = other(active);
     const result = await switchTraffic({ session, load, to: active, signal, policies: false });
     switchMs.push(result.switchMs);
     while (load.totals().requests < (REQUESTS / SWITCHES) * n) await delay(100, undefined, { signal });

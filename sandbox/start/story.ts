@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { other } from "../../infra/domain/traffic.ts";
 import { UserError } from "../errors.ts";
 import { startLoad, totalsBetween, type LoadHandle, type Totals } from "../load/index.ts";
 import { readEnvironments } from "../status/slots.ts";
@@ -9,7 +10,7 @@ import { showTraffic } from "./live.ts";
 import { alone } from "./lock.ts";
 import { prepareSandbox, type ReadySandbox } from "./prepare.ts";
 import { logFile } from "./session.ts";
-import { otherColor, switchTraffic, type SwitchResult } from "./switch.ts";
+import { switchTraffic, type SwitchResult } from "./switch.ts";
 import { say } from "./terminal.ts";
 
 export interface StoryOptions {
@@ -78,7 +79,7 @@ async function switchThereAndBack(
     setStage("sending load");
     view.status(`${rate} requests/s to ${activeColor}`);
     await delay(CALM_MS, undefined, { signal });
-    for (const to of [otherColor(activeColor), activeColor]) {
+    for (const to of [other(activeColor), activeColor]) {
       setStage(`switching to ${to}, which activeColor in the config names already`);
       view.mark(`pulumi up: to ${to}`);
       view.status(`pulumi config set activeColor ${to} && pulumi up`);
@@ -126,7 +127,7 @@ function summary(switches: readonly MeasuredSwitch[], load: LoadHandle, totals: 
 }
 
 const nextSteps = (activeColor: "blue" | "green"): string[] => [
-  `Play:  npm run pulumi -- config set activeColor ${otherColor(activeColor)} && npm run pulumi -- up`,
+  `Play:  npm run pulumi -- config set activeColor ${other(activeColor)} && npm run pulumi -- up`,
   "Look:  npm run sandbox -- status",
   "Stop:  npm run sandbox -- down",
 ];

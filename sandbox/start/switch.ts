@@ -1,10 +1,6 @@
+import { other, type Color } from "../../infra/domain/traffic.ts";
 import { waitUntilMoved, type LoadHandle } from "../load/index.ts";
 import type { PulumiSession } from "./session.ts";
-
-export type Color = "blue" | "green";
-
-/** The other of the two colours. */
-export const otherColor = (color: Color): Color => (color === "blue" ? "green" : "blue");
 
 /** One switch that was measured. */
 export interface SwitchResult {
@@ -30,7 +26,7 @@ export async function switchTraffic(options: {
   policies?: boolean;
 }): Promise<SwitchResult> {
   const { session, load, to, signal, quietMs, policies = true } = options;
-  const from = otherColor(to);
+  const from = other(to);
   await session.setConfig("activeColor", to, signal);
   const startedAt = Date.now();
   const upMs = await session.up({ signal, policies });
