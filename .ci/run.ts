@@ -1,6 +1,6 @@
 // Runs the checks and the tests one after another, counts what passed, and closes with "N passed, N failed".
 // A part that could not run, and a test that was skipped, count as failed: silence is not success.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,23 +20,70 @@ interface JestResult {
 
 const results = mkdtempSync(join(tmpdir(), "pulse-ci-"));
 
-function run(title: string, args: readonly string[]): number {
+/** A part that hangs must fail, not keep the machine: the longest part builds the tools on an empty cache. */
+const minutes = { check: 15, test: 50, cluster: 40 };
+/** The whole run, so that a result is printed before whoever waits for it gives up. */
+const deadline = Date.now() + 80 * 60_000;
+
+/** Ends a part with everything that it started, first asking, then not. */
+function end(pid: number): void {
+  const signal = (name: NodeJS.Signals): void => {
+    try {
+      process.kill(-pid, name);
+    } catch {
+      // it is gone already
+    }
+  };
+  signal("SIGTERM");
+  setTimeout(() => signal("SIGKILL"), 20_000).unref();
+}
+
+let interrupted = false;
+
+async function run(title: string, args: readonly string[], limitMinutes: number): Promise<number> {
   console.log(`\n=== ${title}: npm ${args.join(" ")}`);
   const started = Date.now();
-  const { status } = spawnSync("npm", args, { stdio: ["ignore", "inherit", "inherit"] });
-  console.log(
-    `=== ${title}: ${status === 0 ? "ok" : "FAILED"} after ${Math.round((Date.now() - started) / 1000)} s`,
-  );
-  return status ?? 1;
+  const limit = Math.max(0, Math.min(limitMinutes * 60_000, deadline - started));
+  // Pipes of our own: whatever a part leaves running must not hold the output that the caller waits on.
+  const child = spawn("npm", args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  child.stdout.on("data", (chunk: Buffer) => process.stdout.write(chunk));
+  child.stderr.on("data", (chunk: Buffer) => process.stderr.write(chunk));
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    console.log(`=== ${title}: did not finish within ${Math.round(limit / 60_000)} min; ending it`);
+    if (child.pid !== undefined) end(child.pid);
+  }, limit);
+  const interrupt = (): void => {
+    interrupted = true;
+    if (child.pid !== undefined) end(child.pid);
+  };
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const status = await new Promise<number>((resolve) => {
+    child.once("error", () => resolve(1));
+    child.once("exit", (code) => resolve(late ? 1 : (code ?? 1)));
+  });
+  clearTimeout(timer);
+  process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  const seconds = Math.round((Date.now() - started) / 1000);
+  console.log(`=== ${title}: ${status === 0 ? "ok" : "FAILED"} after ${seconds} s`);
+  if (interrupted) {
+    console.log("interrupted: the rest did not run.");
+    process.exit(130);
+  }
+  return status;
 }
 
-function check(name: string): Count {
-  return run(name, ["run", "--silent", name]) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+async function check(name: string): Promise<Count> {
+  return (await run(name, ["run", "--silent", name], minutes.check)) === 0
+    ? { passed: 1, failed: 0 }
+    : { passed: 0, failed: 1 };
 }
 
-function tests(name: string): Count {
+async function tests(name: string, limitMinutes: number): Promise<Count> {
   const file = join(results, `${name.replace(":", "-")}.json`);
-  const status = run(name, ["run", "--silent", name, "--", "--ci", "--json", `--outputFile=${file}`]);
+  const args = ["run", "--silent", name, "--", "--ci", "--json", `--outputFile=${file}`];
+  const status = await run(name, args, limitMinutes);
   let result: JestResult;
   try {
     result = JSON.parse(readFileSync(file, "utf8")) as JestResult;
@@ -51,12 +98,15 @@ function tests(name: string): Count {
   return { passed: result.numPassedTests, failed: failed + (silent ? 1 : 0) };
 }
 
-const counts = [
-  ...["check:format", "check:lint", "check:types", "check:architecture", "check:workflows"].map(check),
-  tests("test"),
-  tests("test:cluster"),
-];
+const counts: Count[] = [];
+for (const name of ["check:format", "check:lint", "check:types", "check:architecture", "check:workflows"]) {
+  counts.push(await check(name));
+}
+counts.push(await tests("test", minutes.test));
+counts.push(await tests("test:cluster", minutes.cluster));
+// A part that was ended may have left its cluster.
+await run("down", ["run", "--silent", "sandbox", "--", "down"], minutes.check);
 rmSync(results, { recursive: true, force: true });
 const total = counts.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }));
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+process.exit(total.failed === 0 ? 0 : 1);

@@ -39,6 +39,25 @@ async function rolledOut(name: string): Promise<boolean> {
   );
 }
 
+interface PodStatus {
+  conditions?: { type: string; status: string }[];
+}
+
+/** The Envoys of this environment that answer now and are not on their way out. */
+async function readyEnvoys(): Promise<string[]> {
+  const pods = await stack.api.pods(envoys);
+  return pods
+    .filter(({ metadata, status }) => {
+      const { conditions = [] } = status as unknown as PodStatus;
+      return (
+        metadata.name.includes(`envoy-${stack.namespace}-`) &&
+        metadata.deletionTimestamp === undefined &&
+        conditions.some(({ type, status }) => type === "Ready" && status === "True")
+      );
+    })
+    .map(({ metadata }) => metadata.name);
+}
+
 /** The process of the Envoy in a pod, found by the name that the pod's environment gives it. */
 function envoyProcess(pod: string): number {
   const isVictim = (pid: string): boolean => {
@@ -75,10 +94,10 @@ test("a rolling restart of both Envoys loses no request", async () => {
 }, 240_000);
 
 test("an Envoy that is killed costs its own connections only; the rest goes on", async () => {
+  await eventually("two Envoys are ready", 60, async () => (await readyEnvoys()).length === 2);
   const traffic = startTraffic(stack);
   await delay(2_000);
-  const pods = await stack.api.names("v1", "Pod", envoys);
-  const victim = pods.find((pod) => pod.includes(`envoy-${stack.namespace}-`)) ?? "";
+  const [victim = "none"] = await readyEnvoys();
   const before = traffic.totals().requests;
   process.kill(envoyProcess(victim), "SIGKILL");
   await delay(8_000);

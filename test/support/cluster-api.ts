@@ -4,7 +4,13 @@ import { KubeConfig, KubernetesObjectApi, type KubernetesObject } from "@kuberne
 export interface LiveObject {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; generation?: number; annotations?: Record<string, string> };
+  metadata: {
+    name: string;
+    namespace?: string;
+    generation?: number;
+    deletionTimestamp?: Date;
+    annotations?: Record<string, string>;
+  };
   spec?: Record<string, unknown>;
   status?: Record<string, unknown>;
 }

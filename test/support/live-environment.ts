@@ -1,3 +1,4 @@
+import { afterEach } from "@jest/globals";
 import { startLoad, startStreams, startWebSockets, type Totals } from "../../sandbox/load/index.ts";
 import { EnvironmentStack } from "./environment-stack.ts";
 import { eventually } from "./cluster-api.ts";
@@ -54,16 +55,23 @@ export interface Traffic {
   totals(): Totals;
 }
 
+/** Traffic under way. A test that fails before it stops its own must not keep the whole run from ending. */
+const underWay = new Set<Traffic>();
+afterEach(async () => {
+  await Promise.all([...underWay].map((traffic) => traffic.stop()));
+});
+
 /** Keep-alive requests at a constant rate, streaming answers and WebSockets, all through the gateway. */
 export function startTraffic(stack: EnvironmentStack, requestsPerSecond = 300): Traffic {
   const hostHeader = hostOf(stack);
   const load = startLoad({ url: `${gateway()}/`, hostHeader, requestsPerSecond });
   const streams = startStreams({ url: `${gateway()}/stream`, hostHeader });
   const sockets = startWebSockets({ url: gateway(), hostHeader });
-  return {
+  const traffic: Traffic = {
     lastAnswerOf: (color) => load.lastAnswerOf(color),
     totals: () => load.totals(),
     stop: async () => {
+      underWay.delete(traffic);
       const [requests, streamed, echoed] = await Promise.all([load.stop(), streams.stop(), sockets.stop()]);
       const problems = [
         ...load.failures().map(({ reason }) => `request: ${reason}`),
@@ -75,4 +83,6 @@ export function startTraffic(stack: EnvironmentStack, requestsPerSecond = 300): 
       return { requests, problems };
     },
   };
+  underWay.add(traffic);
+  return traffic;
 }
