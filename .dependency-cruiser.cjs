@@ -23,6 +23,7 @@ module.exports = {
     room("components", ["components", "infra/domain"]),
     room("stacks", ["stacks", "components", "infra/domain", "infra/config"]),
     room("policies", ["policies", "infra/domain"]),
+    room("release", ["release", "infra/domain", "infra/config"]),
     room("infra/config", ["infra/config", "infra/domain"]),
     room("sandbox", ["sandbox", "infra/domain"]),
     {

@@ -1,0 +1,77 @@
+import type { Color, Weights } from "../infra/domain/traffic.ts";
+import type { JournalEntry, ReleaseRecord, TrafficConfig } from "./domain/record.ts";
+import type { ColorSignals, Signals } from "./domain/signals.ts";
+
+/** Time, so that tests need none. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The journal of an environment: a ConfigMap beside the app. Every write is atomic, or refused when somebody else wrote. */
+export interface Journal {
+  /** The release under way or last, if there ever was one. */
+  current(): Promise<ReleaseRecord | undefined>;
+  /** Newest last. */
+  entries(): Promise<readonly JournalEntry[]>;
+  /** Writes the record and the entries in one step; numbers the entries. */
+  write(record: ReleaseRecord | undefined, ...entries: readonly NewEntry[]): Promise<void>;
+}
+
+export type NewEntry = Omit<JournalEntry, "seq">;
+
+/** Part of the signals: each source answers for what it knows. Never throws: what it could not ask is a problem. */
+export interface SignalSource {
+  read(windowSeconds: number): Promise<{
+    colors: Partial<Record<Color, ColorSignals>>;
+    problems: readonly string[];
+  }>;
+}
+
+/** A line of a chart: the values of one colour over time; undefined where nothing is known. */
+export interface History {
+  signals: readonly Signals[];
+}
+
+/** Past signals for the report; a source that keeps none is asked for nothing. */
+export interface SignalHistory {
+  read(fromMs: number, toMs: number, stepSeconds: number): Promise<History>;
+}
+
+/** One smoke test straight at a colour: undefined when it passed, else a sentence. */
+export interface SmokeTest {
+  run(color: Color): Promise<readonly { path: string; ms: number; mistake?: string }[]>;
+}
+
+/** What happened, for people and vendors. */
+export interface Announcement {
+  event:
+    | "started"
+    | "step"
+    | "paused"
+    | "promoted"
+    | "rollingBack"
+    | "rolledBack"
+    | "recovered"
+    | "done"
+    | "failed";
+  record: ReleaseRecord;
+  weights?: Weights;
+  /** One or two sentences, without secrets. */
+  text: string;
+}
+
+/** One vendor. Retries by itself within its own deadline; never blocks a release, and says what it could not tell. */
+export interface Announcer {
+  readonly name: string;
+  announce(announcement: Announcement, signal: AbortSignal): Promise<void>;
+}
+
+/** The stack's config and the engine. */
+export interface Stack {
+  config(): Promise<TrafficConfig>;
+  set(config: Partial<TrafficConfig>): Promise<void>;
+  /** A whole `pulumi up`; rejects with a sentence when it is refused or fails. */
+  up(progress: (line: string) => void, signal?: AbortSignal): Promise<void>;
+}
