@@ -78,18 +78,28 @@ program
   .description("bring the sandbox up and switch traffic there and back under load")
   .option(
     "--gateway-port <port>",
-    "port on 127.0.0.1 for the gateway (default: 8088)",
+    "port on 127.0.0.1 for the gateway (default: 8443)",
+    wholeNumber(1, 65_535),
+  )
+  .option(
+    "--http-port <port>",
+    "port on 127.0.0.1 for plain HTTP, which the gateway sends on to HTTPS (default: 8088)",
     wholeNumber(1, 65_535),
   )
   .option("--rate <requests>", "requests a second (default: 500)", wholeNumber(1, 5_000))
-  .action(async ({ gatewayPort, rate }: { gatewayPort?: number; rate?: number }) => {
-    const { tellStory } = await import("./start/story.ts");
-    process.exitCode = await tellStory({
-      dir: defaultSandboxDir(),
-      ...(gatewayPort === undefined ? {} : { gatewayPort }),
-      ...(rate === undefined ? {} : { rate }),
-    });
-  });
+  .action(
+    async ({ gatewayPort, httpPort, rate }: { gatewayPort?: number; httpPort?: number; rate?: number }) => {
+      const { tellStory } = await import("./start/story.ts");
+      process.exitCode = await tellStory({
+        dir: defaultSandboxDir(),
+        gatewayPorts: {
+          ...(gatewayPort === undefined ? {} : { https: gatewayPort }),
+          ...(httpPort === undefined ? {} : { http: httpPort }),
+        },
+        ...(rate === undefined ? {} : { rate }),
+      });
+    },
+  );
 
 program
   .command("status")

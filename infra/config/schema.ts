@@ -110,7 +110,6 @@ export const environmentSchema = section({
     /** Of one client address, at each proxy. */
     requestsPerSecond: wholeNumber(1, 1_000_000).default(100),
     requestSize: binaryBytes().default("1Mi"),
-    headerSize: binaryBytes().default("60Ki"),
     /** Of all clients, at each proxy. */
     connections: wholeNumber(1, 1_000_000).default(10_000),
     headerTimeoutSeconds: wholeNumber(1, 600, "seconds").default(10),

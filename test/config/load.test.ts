@@ -258,7 +258,7 @@ test("all of them are told at once, also inside one group, and rules across grou
 test("an empty stack is told everything it needs", () => {
   expect(() => loadEnvironment(asRaw({}, { stack: "new" }))).toThrow(
     [
-      "Pulumi.new.yaml has 5 mistakes:",
+      "Pulumi.new.yaml has 6 mistakes:",
       "  kind is missing; allowed: environment, platform",
       "  environment is missing; allowed: sandbox, staging, production",
       "  activeColor is missing; allowed: blue, green",

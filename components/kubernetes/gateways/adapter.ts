@@ -4,8 +4,6 @@ export interface EdgeLimits {
   requestsPerSecond: number;
   /** Largest body of a request, as a Kubernetes quantity. */
   requestSize: string;
-  /** Largest headers of a request, as a Kubernetes quantity. */
-  headerSize: string;
   /** Connections of all clients, at each proxy. */
   connections: number;
   /** Seconds in which a client has to send the headers, and to shake hands. */

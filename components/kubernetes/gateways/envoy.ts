@@ -72,7 +72,6 @@ function clients(limits: EdgeLimits, { gateway = "", listener }: EdgeTargets): P
     spec: {
       targetRefs: [{ group, kind: "Gateway", name: gateway, sectionName: listener }],
       tls: { minVersion: "1.2" },
-      headers: { maxRequestHeaderLimit: limits.headerSize },
       connection: { connectionLimit: { value: limits.connections }, bufferLimit: limits.requestSize },
       timeout: {
         tcp: { tlsHandshakeTimeout: `${limits.headerTimeoutSeconds}s` },

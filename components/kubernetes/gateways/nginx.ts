@@ -3,8 +3,7 @@ import type { EdgeLimits, EdgeTargets, GatewayAdapter, PolicyObject } from "./ad
 const group = "gateway.networking.k8s.io";
 
 /**
- * NGINX Gateway Fabric 2.4 or newer. It speaks TLS 1.2 and 1.3 by default. The number of connections, the size of
- * headers and whom to believe about a client's address are set in its NginxProxy, which belongs to the class.
+ * NGINX Gateway Fabric 2.4 or newer. It speaks TLS 1.2 and 1.3 by default. The number of connections and whom to believe about a client's address are set in its NginxProxy, which belongs to the class.
  */
 export const nginx: GatewayAdapter = {
   routePolicies: (limits, { route }) => ({
