@@ -110,6 +110,8 @@ export const environmentSchema = section({
     /** Of one client address, at each proxy. */
     requestsPerSecond: wholeNumber(1, 1_000_000).default(100),
     requestSize: binaryBytes().default("1Mi"),
+    /** Envoy Gateway has no limit of a body's size that lets WebSockets through: true gives up requestSize there. */
+    webSockets: yesOrNo().default(false),
     /** Of all clients, at each proxy. */
     connections: wholeNumber(1, 1_000_000).default(10_000),
     headerTimeoutSeconds: wholeNumber(1, 600, "seconds").default(10),

@@ -11,7 +11,7 @@ import { testCluster } from "../support/test-cluster.ts";
 let stack: EnvironmentStack;
 beforeAll(async () => {
   stack = await liveEnvironment("edge", (config) => {
-    config["pulse-infra:edge"] = { requestsPerSecond: 5000, requestSize: "100Ki" };
+    config["pulse-infra:edge"] = { requestsPerSecond: 5000, requestSize: "100Ki", webSockets: false };
   });
 }, 240_000);
 afterAll(() => stack.destroy(), 180_000);

@@ -80,10 +80,14 @@ describe("one value changes what it should, and nothing else", () => {
     ],
     [
       "another source of images for pages",
-      { edge: { requestsPerSecond: 5000, contentSources: { "img-src": ["data:"] } } },
+      { edge: { requestsPerSecond: 5000, webSockets: true, contentSources: { "img-src": ["data:"] } } },
       [route],
     ],
-    ["a smaller rate", { edge: { requestsPerSecond: 10 } }, ["~ BackendTrafficPolicy pulse-rate-limit"]],
+    [
+      "a smaller rate",
+      { edge: { requestsPerSecond: 10, webSockets: true } },
+      ["~ BackendTrafficPolicy pulse-limits"],
+    ],
     [
       "another registry",
       { registries: ["localhost", "ghcr.io/example"] },

@@ -4,6 +4,8 @@ export interface EdgeLimits {
   requestsPerSecond: number;
   /** Largest body of a request, as a Kubernetes quantity. */
   requestSize: string;
+  /** Whether the application speaks WebSocket; Envoy Gateway then bounds no bodies. */
+  webSockets: boolean;
   /** Connections of all clients, at each proxy. */
   connections: number;
   /** Seconds in which a client has to send the headers, and to shake hands. */

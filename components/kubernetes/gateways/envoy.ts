@@ -1,4 +1,3 @@
-import { quantity } from "../../../infra/domain/quantity.ts";
 import type { EdgeLimits, EdgeTargets, GatewayAdapter, PolicyObject } from "./adapter.ts";
 
 const apiVersion = "gateway.envoyproxy.io/v1alpha1";
@@ -9,23 +8,24 @@ const group = "gateway.networking.k8s.io";
  * would keep the colours from sharing their Envoy clusters (ADR 7).
  */
 export const envoy: GatewayAdapter = {
-  routePolicies: (limits, { route }) => ({
-    "rate-limit": rateLimit(limits, route),
-    "request-size": size(limits, route),
-  }),
+  routePolicies: (limits, { route }) => ({ limits: routeLimits(limits, route) }),
   gatewayPolicies: (limits, targets) => ({ clients: clients(limits, targets) }),
 };
 
-const routeTarget = (name: string) => ({ group, kind: "HTTPRoute", name });
-
-/** Each client address has a bucket of its own, which is filled once a second. */
-function rateLimit({ requestsPerSecond }: EdgeLimits, route: string): PolicyObject {
+/**
+ * Each client address has a bucket of its own, which is filled once a second. Bodies are held back until they have
+ * arrived, which is how Envoy bounds them, and why it cannot where there are WebSockets, whose requests never end.
+ */
+function routeLimits(
+  { requestsPerSecond, requestSize, webSockets }: EdgeLimits,
+  route: string,
+): PolicyObject {
   const everybody = ["0.0.0.0/0", "::/0"];
   return {
     apiVersion,
     kind: "BackendTrafficPolicy",
     spec: {
-      targetRefs: [routeTarget(route)],
+      targetRefs: [{ group, kind: "HTTPRoute", name: route }],
       rateLimit: {
         local: {
           rules: everybody.map((value) => ({
@@ -34,33 +34,8 @@ function rateLimit({ requestsPerSecond }: EdgeLimits, route: string): PolicyObje
           })),
         },
       },
+      ...(!webSockets && { requestBuffer: { limit: requestSize } }),
     },
-  };
-}
-
-/**
- * Not `requestBuffer`, which takes WebSockets away from the route. Only a body of unknown length is held back until it
- * has arrived, at most up to the connection's buffer, at which Envoy answers 413 by itself.
- */
-function size({ requestSize }: EdgeLimits, route: string): PolicyObject {
-  const inline = `local limit = ${quantity(requestSize) ?? 0}
-function envoy_on_request(request)
-  local headers = request:headers()
-  if headers:get("upgrade") ~= nil then return end
-  local length = tonumber(headers:get("content-length"))
-  if length == nil then
-    local body = request:body()
-    length = body and body:length() or 0
-  end
-  if length > limit then
-    request:respond({[":status"] = "413"}, "The request is larger than " .. limit .. " bytes.\\n")
-  end
-end
-`;
-  return {
-    apiVersion,
-    kind: "EnvoyExtensionPolicy",
-    spec: { targetRefs: [routeTarget(route)], lua: [{ type: "Inline", inline }] },
   };
 }
 
@@ -72,7 +47,7 @@ function clients(limits: EdgeLimits, { gateway = "", listener }: EdgeTargets): P
     spec: {
       targetRefs: [{ group, kind: "Gateway", name: gateway, sectionName: listener }],
       tls: { minVersion: "1.2" },
-      connection: { connectionLimit: { value: limits.connections }, bufferLimit: limits.requestSize },
+      connection: { connectionLimit: { value: limits.connections } },
       timeout: {
         tcp: { tlsHandshakeTimeout: `${limits.headerTimeoutSeconds}s` },
         http: {
