@@ -7,7 +7,7 @@ const group = "gateway.networking.k8s.io";
  */
 export const nginx: GatewayAdapter = {
   routePolicies: (limits, { route }) => ({
-    "rate-limit": rateLimit(limits, route),
+    limits: rateLimit(limits, route),
     clients: clientSettings(limits, { group, kind: "HTTPRoute", name: route }),
   }),
   gatewayPolicies: () => ({}),
