@@ -125,10 +125,13 @@ program
 program
   .command("bench")
   .description("measure, against goals")
-  .addArgument(program.createArgument("<name>", "what to measure").choices(["switch"]))
-  .action(async () => {
-    const { benchSwitch } = await import("./bench/switch.ts");
-    process.exitCode = await benchSwitch(defaultSandboxDir());
+  .addArgument(program.createArgument("<name>", "what to measure").choices(["switch", "environment"]))
+  .action(async (name: "switch" | "environment") => {
+    const dir = defaultSandboxDir();
+    process.exitCode =
+      name === "switch"
+        ? await (await import("./bench/switch.ts")).benchSwitch(dir)
+        : await (await import("./bench/environment.ts")).benchEnvironment(dir);
   });
 
 program
@@ -136,6 +139,26 @@ program
   .description("check the workflows of .github")
   .action(async () => {
     process.exitCode = await actionlint();
+  });
+
+program
+  .command("lint-manifests")
+  .description("check the Kubernetes objects of every stack with kube-score")
+  .action(async () => {
+    const { lintManifests } = await import("./manifests/lint.ts");
+    const lines = await lintManifests((message) => process.stderr.write(`${message}\n`));
+    for (const line of lines) process.stderr.write(`${line}\n`);
+    if (lines.length > 0) process.exitCode = 1;
+  });
+
+program
+  .command("diff")
+  .description("where two stacks differ, such as: diff staging production")
+  .argument("<left>")
+  .argument("<right>")
+  .action(async (left: string, right: string) => {
+    const { diffStacks } = await import("./manifests/diff.ts");
+    process.stdout.write(`${diffStacks(left, right).join("\n")}\n`);
   });
 
 try {

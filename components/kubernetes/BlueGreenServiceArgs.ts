@@ -23,6 +23,8 @@ export interface AppArgs {
   user: number;
   /** Environment variables; COLOR is added. */
   env: Record<string, pulumi.Input<string>>;
+  /** Largest size of /tmp, the one folder that the process may write to: a Kubernetes quantity. */
+  tmpSize: string;
   /** Answers 200 while the process works: liveness and startup probes. */
   healthPath: string;
   /** Answers 200 while the process takes requests: readiness probe. */

@@ -54,7 +54,7 @@ export function podTemplate(
         }),
       ),
       containers: [container(args, color, image)],
-      volumes: [{ name: "tmp", emptyDir: {} }],
+      volumes: [{ name: "tmp", emptyDir: { sizeLimit: app.tmpSize } }],
     },
   };
 }

@@ -61,6 +61,8 @@ export const environmentSchema = section({
     containerPort: wholeNumber(1024, 65535).default(8080),
     user: wholeNumber(1, 65535).default(1000),
     env: variables().default({}),
+    /** Of /tmp, the one folder that the app may write to; a pod that writes more is evicted. */
+    tmpSize: binaryBytes().default("256Mi"),
     healthPath: urlPath().default("/health"),
     readyPath: urlPath().default("/ready"),
     metricsPath: urlPath().default("/metrics"),

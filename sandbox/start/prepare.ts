@@ -193,7 +193,7 @@ async function loadOnce(dir: string, cluster: string, archives: readonly AppArch
 }
 
 /** Waits until ten answers in a row are good: until then pods, routes or Envoys are still on their way. */
-async function waitForAnswers(
+export async function waitForAnswers(
   target: ReadySandbox["target"],
   report: Report,
   signal: AbortSignal,
