@@ -14,7 +14,11 @@ beforeAll(async () => {
     config["pulse-infra:edge"] = { requestsPerSecond: 5000, requestSize: "100Ki", webSockets: false };
   });
 }, 240_000);
-afterAll(() => stack.destroy(), 180_000);
+afterAll(async () => {
+  if (await namespaceExists()) await stack.destroy();
+}, 180_000);
+
+const namespaceExists = (): Promise<boolean> => stack.api.exists("v1", "Namespace", "", stack.namespace);
 
 /** What a TLS handshake ends in: the protocol, or the reason why there was none. */
 function handshake(options: {
@@ -105,3 +109,12 @@ test("K8S-17, SEC-19: a client that asks too often is told so, and may ask again
   expect(passed).toBeLessThan(50);
   await eventually("it may ask again", 10, async () => (await ask(stack)).ok);
 }, 120_000);
+
+test("destroy ends the pods and leaves the namespace gone, and no Envoy of its Gateway", async () => {
+  await stack.destroy();
+  await eventually("the namespace is gone", 60, async () => !(await namespaceExists()));
+  await eventually("its Envoys are gone", 90, async () => {
+    const pods = await stack.api.pods("envoy-gateway-system");
+    return !pods.some(({ metadata }) => metadata.name.startsWith(`envoy-${stack.namespace}-`));
+  });
+}, 240_000);
