@@ -16,9 +16,10 @@ export interface Slice {
 
 /**
  * Where new connections may go, the best first: ready Envoys; where there is none, those that still serve while they
- * end. Only the first Gateway of the cluster counts (the oldest Service), and of it the listener on port 80.
+ * end. Only the first Gateway of the cluster counts (the oldest Service), and of it the listener that the port's name
+ * stands for: `https-443`.
  */
-export function reachable(slices: readonly Slice[]): Endpoint[] {
+export function reachable(slices: readonly Slice[], portName: string): Endpoint[] {
   const serviceOf = (slice: Slice) => slice.metadata?.labels?.["kubernetes.io/service-name"] ?? "";
   const age = (slice: Slice) => new Date(slice.metadata?.creationTimestamp ?? 0).getTime();
   const oldest = [...slices].sort((a, b) => age(a) - age(b))[0];
@@ -26,7 +27,7 @@ export function reachable(slices: readonly Slice[]): Endpoint[] {
   const all = slices
     .filter((slice) => serviceOf(slice) === serviceOf(oldest))
     .flatMap((slice) => {
-      const port = slice.ports?.find(({ name }) => name === "http-80")?.port ?? slice.ports?.[0]?.port;
+      const port = slice.ports?.find(({ name }) => name === portName)?.port;
       return port === undefined
         ? []
         : (slice.endpoints ?? []).map(({ addresses, conditions }) => ({

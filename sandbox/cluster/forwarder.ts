@@ -1,6 +1,6 @@
 /**
- * Passes TCP connections on 127.0.0.1:PORT to the ready Envoys of the cluster. Pods come and go; the port stays.
- * Usage: node forwarder.ts KUBECONFIG PORT
+ * Passes TCP connections on each 127.0.0.1:PORT to one listener of the ready Envoys of the cluster. Pods come and go; the
+ * ports stay. Usage: node forwarder.ts KUBECONFIG PORT=LISTENER..., such as 8443=https-443
  */
 import { DiscoveryV1Api, KubeConfig, makeInformer } from "@kubernetes/client-node";
 import { reachable } from "./endpoints.ts";
@@ -9,7 +9,7 @@ import { createProxy } from "./proxy.ts";
 const namespace = "envoy-gateway-system";
 const labelSelector = "app.kubernetes.io/managed-by=envoy-gateway";
 
-const [kubeconfig = "", port = ""] = process.argv.slice(2);
+const [kubeconfig = "", ...pairs] = process.argv.slice(2);
 const config = new KubeConfig();
 config.loadFromFile(kubeconfig);
 const discovery = config.makeApiClient(DiscoveryV1Api);
@@ -20,12 +20,16 @@ const informer = makeInformer(
   labelSelector,
 );
 
-let endpoints = reachable([]);
+const ways = pairs.map((pair) => {
+  const [port = "", listener = ""] = pair.split("=");
+  return { port, listener, endpoints: reachable([], listener) };
+});
 const refresh = () => {
-  endpoints = reachable(informer.list());
-  console.log(
-    `endpoints: ${endpoints.map(({ host, port: target }) => `${host}:${target}`).join(" ") || "none"}`,
-  );
+  for (const way of ways) {
+    way.endpoints = reachable(informer.list(), way.listener);
+    const targets = way.endpoints.map(({ host, port }) => `${host}:${port}`).join(" ");
+    console.log(`${way.listener}: ${targets || "none"}`);
+  }
 };
 informer.on("add", refresh);
 informer.on("update", refresh);
@@ -42,9 +46,11 @@ const again = (error: unknown) => {
 informer.on("error", again);
 watch();
 
-createProxy(() => endpoints)
-  .once("error", (error) => {
-    console.error(`port ${port} cannot be used: ${error.message}`);
-    process.exit(1);
-  })
-  .listen(Number(port), "127.0.0.1", 1024);
+for (const way of ways) {
+  createProxy(() => way.endpoints)
+    .once("error", (error) => {
+      console.error(`port ${way.port} cannot be used: ${error.message}`);
+      process.exit(1);
+    })
+    .listen(Number(way.port), "127.0.0.1", 1024);
+}

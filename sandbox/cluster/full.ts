@@ -11,10 +11,13 @@ import { ensureMountNamespace, mountHolder } from "./mounts.ts";
 import { bridgeExists, ensureBridge, requireNetwork } from "./network.ts";
 import { waitForNodes } from "./nodes.ts";
 import type { Processes } from "./processes.ts";
-import { chooseGatewayPort, startForwarder } from "./start-forwarder.ts";
+import { chooseGatewayPorts, startForwarder, type GatewayPorts } from "./start-forwarder.ts";
 
 /** A whole cluster of one node on this machine: kubelet, containerd, DNS, metrics and Envoy Gateway. Needs root. */
-export async function startFull(options: Context<FullTool>, gatewayPort: number | undefined): Promise<void> {
+export async function startFull(
+  options: Context<FullTool>,
+  gatewayPorts: Partial<GatewayPorts>,
+): Promise<void> {
   const { dir, report, processes, signal } = options;
   const failure = new AbortController();
   const signals = signal ? [signal, failure.signal] : [failure.signal];
@@ -28,7 +31,7 @@ export async function startFull(options: Context<FullTool>, gatewayPort: number 
 
   try {
     requireNetwork(dir);
-    await chooseGatewayPort(context, gatewayPort);
+    await chooseGatewayPorts(context, gatewayPorts);
     report("Making the pods' network");
     await ensureBridge(dir);
     await ensureMountNamespace(context);

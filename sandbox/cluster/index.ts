@@ -13,7 +13,9 @@ import { withLock } from "./lock.ts";
 import { Processes } from "./processes.ts";
 import { rootlessTools, startRootless } from "./rootless.ts";
 import { emptyState, readState, writeState, type ClusterState, type Level } from "./state.ts";
+import type { GatewayPorts } from "./start-forwarder.ts";
 import { stopEverything } from "./stop.ts";
+import { webAuthority } from "./web-certificate.ts";
 
 export { detectLevel } from "./level.ts";
 export type { Level } from "./state.ts";
@@ -25,16 +27,20 @@ export interface Cluster {
   dir: string;
   /** Path of the administrator's kubeconfig. */
   kubeconfig: string;
-  /** Where the Envoys answer, such as http://127.0.0.1:8088. Not on the rootless level. */
+  /** Where the Envoys answer, such as https://127.0.0.1:8443. Not on the rootless level. */
   gatewayUrl?: string;
+  /** Where they send users of plain HTTP on to HTTPS, such as http://127.0.0.1:8088. Not on the rootless level. */
+  httpUrl?: string;
+  /** Path of the certificate of the authority that signed the gateway's. */
+  authority: string;
 }
 
 /** What is asked of a start. */
 export interface StartOptions {
   dir: string;
   level: Level;
-  /** Port on 127.0.0.1 for traffic to the gateway. Default 8088. */
-  gatewayPort?: number;
+  /** Ports on 127.0.0.1 for traffic to the gateway. Default 8443 for TLS, 8088 for plain HTTP. */
+  gatewayPorts?: Partial<GatewayPorts>;
   report: Report;
   signal?: AbortSignal;
 }
@@ -48,13 +54,13 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
   const dir = resolve(options.dir);
   return withLock(dir, "starting", async () => {
     const state = await usableState(dir, options);
-    const { report, signal, level } = options;
+    const { report, signal, level, gatewayPorts = {} } = options;
     const context = { dir, state, processes: new Processes(dir, state), report, signal };
     try {
-      if (level === "kind") await startKind(context, options.gatewayPort);
+      if (level === "kind") await startKind(context, gatewayPorts);
       else if (level === "full") {
         const tools = await ensureTools(fullTools, report, signal);
-        await startFull({ ...context, tools }, options.gatewayPort);
+        await startFull({ ...context, tools }, gatewayPorts);
       } else await startRootless({ ...context, tools: await ensureTools(rootlessTools, report, signal) });
     } catch (error) {
       // Whatever it was that noticed the interruption: the caller knows its own reason.
@@ -122,7 +128,10 @@ async function usableState(dir: string, { level, report }: StartOptions): Promis
 }
 
 function describe(dir: string, state: ClusterState): Cluster {
-  const gateway =
-    state.gatewayPort === undefined ? {} : { gatewayUrl: `http://127.0.0.1:${state.gatewayPort}` };
-  return { level: state.level, dir, kubeconfig: kubeconfigOf(dir), ...gateway };
+  const { gatewayPorts: ports } = state;
+  const gateway = ports && {
+    gatewayUrl: `https://127.0.0.1:${ports.https}`,
+    httpUrl: `http://127.0.0.1:${ports.http}`,
+  };
+  return { level: state.level, dir, kubeconfig: kubeconfigOf(dir), authority: webAuthority(dir), ...gateway };
 }

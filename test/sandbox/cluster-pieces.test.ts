@@ -74,14 +74,16 @@ describe("endpoints of the Envoys", () => {
     conditions: { ready, serving, terminating: serving && !ready },
   });
 
-  test("are the ready ones of the listener on port 80", () => {
+  test("are the ready ones of the listener that is asked for", () => {
     const slices = [slice("a", "2026-01-01", [at("10.0.0.1", true), at("10.0.0.2", false, true)])];
-    expect(reachable(slices)).toEqual([{ host: "10.0.0.1", port: 10_080 }]);
+    expect(reachable(slices, "http-80")).toEqual([{ host: "10.0.0.1", port: 10_080 }]);
+    expect(reachable(slices, "https-443")).toEqual([{ host: "10.0.0.1", port: 10_443 }]);
+    expect(reachable(slices, "http-9999")).toEqual([]);
   });
 
   test("are ending ones only where none is ready", () => {
     const slices = [slice("a", "2026-01-01", [at("10.0.0.1", false), at("10.0.0.2", false, true)])];
-    expect(reachable(slices)).toEqual([{ host: "10.0.0.2", port: 10_080 }]);
+    expect(reachable(slices, "http-80")).toEqual([{ host: "10.0.0.2", port: 10_080 }]);
   });
 
   test("belong to the oldest Gateway", () => {
@@ -89,8 +91,8 @@ describe("endpoints of the Envoys", () => {
       slice("late", "2026-01-02", [at("10.0.0.9", true)]),
       slice("early", "2026-01-01", [at("10.0.0.1", true)]),
     ];
-    expect(reachable(slices).map(({ host }) => host)).toEqual(["10.0.0.1"]);
-    expect(reachable([])).toEqual([]);
+    expect(reachable(slices, "http-80").map(({ host }) => host)).toEqual(["10.0.0.1"]);
+    expect(reachable([], "http-80")).toEqual([]);
   });
 });
 
