@@ -99,6 +99,16 @@ program
     await printStatus(defaultSandboxDir());
   });
 
+program
+  .command("cloud")
+  .description("what the stand-in vendors hold: GitHub, Vercel, AWS, Sentry, PagerDuty, Slack")
+  .option("--json", "all properties, as JSON", false)
+  .option("--reveal", "with --json: secrets in plain", false)
+  .action(async (options: { json: boolean; reveal: boolean }) => {
+    const { printCloud } = await import("./vendor-objects.ts");
+    printCloud(defaultSandboxDir(), options);
+  });
+
 program.command("down").description("end the sandbox; nothing of it stays on the machine").action(down);
 
 program
