@@ -84,7 +84,8 @@ export class ErrorTracking extends pulumi.ComponentResource {
         name: environment,
         javascriptLoaderScript: { performanceMonitoringEnabled: true, sessionReplayEnabled: true },
       },
-      held,
+      // The provider marks one way of writing the address as secret and leaves the others plain.
+      { ...held, additionalSecretOutputs: ["dsnPublic", "dsnCsp", "public"] },
     );
     return pulumi.secret(key.dsn.apply(({ public: dsn = "" }) => dsn));
   }
