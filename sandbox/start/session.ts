@@ -45,6 +45,19 @@ export function progressOf(line: string): string | undefined {
   return kind === undefined || /ing \(\d+s\)$/.test(text) ? undefined : `${kind} ${text}`;
 }
 
+/**
+ * Counts what is done instead of naming it, for a stack with more resources than anybody wants to read: one message for
+ * each `step` of them.
+ */
+export function counted(report: Report, step = 25): Report {
+  let done = 0;
+  return (progress) => {
+    if (!/ (created|updated|deleted|replaced|imported)( \(.*\))?$/.test(progress)) return;
+    done += 1;
+    if (done % step === 0) report(`${done} resources done`);
+  };
+}
+
 /** The sandbox's stack, run by the real command line; everything it prints goes to the log. */
 export class PulumiSession {
   readonly dir: string;

@@ -1,5 +1,5 @@
 import { dumpYaml, loadYaml } from "@kubernetes/client-node";
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CloudContent } from "../../sandbox/providers/vendors/cloud.ts";
 import type { Fault } from "../../sandbox/providers/vendors/faults.ts";
@@ -66,6 +66,15 @@ export class PlatformStack {
     writeFileSync(this.#file, dumpYaml(file));
   }
 
+  /** The config file as it is, to be given back to `restore`. */
+  config(): string {
+    return readFileSync(this.#file, "utf8");
+  }
+
+  restore(config: string): void {
+    writeFileSync(this.#file, config);
+  }
+
   /** Runs a command that takes --config-file. */
   async run(...args: string[]): Promise<Outcome & { stdout: string }> {
     const full = [...args, "--config-file", this.#file];
@@ -123,13 +132,22 @@ export class PlatformStack {
     return JSON.parse(readFileSync(cloudFile(this.dir), "utf8")) as CloudContent;
   }
 
-  fail(...faults: Fault[]): void {
-    writeFileSync(faultsFile(this.dir), JSON.stringify(faults));
+  writeCloud(content: CloudContent): void {
+    writeFileSync(cloudFile(this.dir), JSON.stringify(content));
   }
 
-  /** Every file that the engine wrote about the stack: state, its backups, history. */
-  engineFiles(): string[] {
-    return globSync(join(this.dir, "backend/.pulumi/**/*.json*")).filter((file) => existsSync(file));
+  /** Every file of the stack but the vendors' own, by path: state, backups, history, config, logs. */
+  files(): Map<string, string> {
+    const paths = readdirSync(this.dir, { recursive: true, encoding: "utf8" }).filter(
+      (path) => !/^(compile-cache|cloud\.json)/.test(path) && statSync(join(this.dir, path)).isFile(),
+    );
+    if (!paths.some((path) => path.includes("/history/"))) throw new Error("the engine wrote no history");
+    return new Map(paths.map((path) => [path, readFileSync(join(this.dir, path), "utf8")]));
+  }
+
+  /** Makes the stand-ins fail as ordered, until the next call. */
+  fail(...faults: Fault[]): void {
+    writeFileSync(faultsFile(this.dir), JSON.stringify(faults));
   }
 
   remove(): void {
