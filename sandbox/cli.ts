@@ -125,10 +125,13 @@ program
 program
   .command("bench")
   .description("measure, against goals")
-  .addArgument(program.createArgument("<name>", "what to measure").choices(["switch"]))
-  .action(async () => {
-    const { benchSwitch } = await import("./bench/switch.ts");
-    process.exitCode = await benchSwitch(defaultSandboxDir());
+  .addArgument(program.createArgument("<name>", "what to measure").choices(["switch", "preview"]))
+  .action(async (name: "switch" | "preview") => {
+    const dir = defaultSandboxDir();
+    process.exitCode =
+      name === "switch"
+        ? await (await import("./bench/switch.ts")).benchSwitch(dir)
+        : await (await import("./bench/preview.ts")).benchPreview(dir);
   });
 
 program

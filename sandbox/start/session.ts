@@ -107,6 +107,24 @@ export class PulumiSession {
     return performance.now() - began;
   }
 
+  /**
+   * Previews a stack that has nothing to do; gives the command's duration in milliseconds.
+   * @throws UserError where it has something to do.
+   */
+  async preview(signal?: AbortSignal): Promise<number> {
+    const began = performance.now();
+    const args = ["preview", "--expect-no-changes", "--config-file", this.#configFile];
+    await this.run(args, signal ? { signal } : {});
+    return performance.now() - began;
+  }
+
+  /** How many resources the stack has. */
+  async resources(signal?: AbortSignal): Promise<number> {
+    const { stdout } = await this.run(["stack", "export"], signal ? { signal } : {});
+    const state = JSON.parse(stdout) as { deployment: { resources?: unknown[] } };
+    return state.deployment.resources?.length ?? 0;
+  }
+
   async setConfig(key: string, value: string, signal?: AbortSignal): Promise<void> {
     await this.run(
       ["config", "set", key, value, "--config-file", this.#configFile],
