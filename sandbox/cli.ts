@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { benches } from "./bench/index.ts";
 import { UserError } from "./errors.ts";
 import { defaultSandboxDir, projectRoot } from "./paths.ts";
 
@@ -109,6 +110,16 @@ program
     await printStatus(defaultSandboxDir());
   });
 
+program
+  .command("cloud")
+  .description("what the stand-in vendors hold: GitHub, Vercel, AWS, Sentry, PagerDuty, Slack")
+  .option("--json", "all properties, as JSON", false)
+  .option("--reveal", "with --json: secrets in plain", false)
+  .action(async (options: { json: boolean; reveal: boolean }) => {
+    const { printCloud } = await import("./vendor-objects.ts");
+    printCloud(defaultSandboxDir(), options);
+  });
+
 program.command("down").description("end the sandbox; nothing of it stays on the machine").action(down);
 
 program
@@ -125,13 +136,10 @@ program
 program
   .command("bench")
   .description("measure, against goals")
-  .addArgument(program.createArgument("<name>", "what to measure").choices(["switch", "environment"]))
-  .action(async (name: "switch" | "environment") => {
-    const dir = defaultSandboxDir();
-    process.exitCode =
-      name === "switch"
-        ? await (await import("./bench/switch.ts")).benchSwitch(dir)
-        : await (await import("./bench/environment.ts")).benchEnvironment(dir);
+  .addArgument(program.createArgument("<name>", "what to measure").choices(Object.keys(benches)))
+  .action(async (name: string) => {
+    const bench = await benches[name]?.();
+    process.exitCode = (await bench?.(defaultSandboxDir())) ?? 1;
   });
 
 program

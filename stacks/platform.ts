@@ -7,7 +7,7 @@ import { alerting } from "./platform/alerting.ts";
 import { backups, type Backups } from "./platform/backups.ts";
 import { byEnvironment, type EnvironmentName } from "./platform/environments.ts";
 import { vendorProviders } from "./platform/providers.ts";
-import { deploymentEnvironments, repositories } from "./platform/sourceControl.ts";
+import { committedFiles, deploymentEnvironments, repositories } from "./platform/sourceControl.ts";
 import { builtFrom, webProjects } from "./platform/web.ts";
 
 /** What `pulumi stack output` shows of a platform, and what environments read by reference. */
@@ -32,6 +32,7 @@ export interface PlatformOutputs {
 /** Everything that vendors hold, for all environments. */
 export function platform({ config }: LoadedPlatform): PlatformOutputs {
   const { app, aws, domain, plan, protect, sentry, vercel } = config;
+  const files = committedFiles(config);
   const providers = vendorProviders(config);
   const adopted = adoption(config.import);
   const optionsOf = (provider: pulumi.ProviderResource): pulumi.ComponentResourceOptions => ({
@@ -46,7 +47,7 @@ export function platform({ config }: LoadedPlatform): PlatformOutputs {
     slack: optionsOf(providers.slack),
   });
   const vaults = backups(config, optionsOf(providers.aws));
-  const repos = repositories(config, guarded(providers.github));
+  const repos = repositories(config, files, guarded(providers.github));
   const web = webProjects(config, repos, alerts.dsn, guarded(providers.vercel));
 
   const hosts = hostsOf(domain);

@@ -25,7 +25,7 @@ export function accessLogs(
       targetBucket: made?.name ?? existing ?? "",
       targetPrefix: `${args.bucket}/`,
     },
-    { parent, dependsOn: made?.ready },
+    { parent, protect: args.protect, dependsOn: made?.ready },
   );
 }
 
@@ -58,7 +58,7 @@ function logBucket(
         },
       ],
     },
-    { parent },
+    { parent, protect },
   );
   const policy = new BucketPolicy(
     `${name}-policy`,
@@ -78,7 +78,7 @@ function logBucket(
         ]),
       ),
     },
-    { parent, dependsOn: [closed] },
+    { parent, protect, dependsOn: [closed] },
   );
   return { name: bucket.bucket, ready: [policy] };
 }

@@ -31,6 +31,8 @@ export interface LockedBucket {
 export function lockedBucket(name: string, args: LockedBucketArgs, parent: pulumi.Resource): LockedBucket {
   const { bucket: bucketName, keyDeletionDays, protect, region, retention, tags } = args;
   const { lock } = retention;
+  // A bucket that cannot be deleted must not lose its lock, its encryption or its policy either.
+  const held = { parent, protect };
   const key = new Key(
     `${name}-key`,
     {
@@ -40,20 +42,20 @@ export function lockedBucket(name: string, args: LockedBucketArgs, parent: pulum
       deletionWindowInDays: keyDeletionDays,
       tags,
     },
-    { parent, protect },
+    held,
   );
-  new Alias(`${name}-key-alias`, { name: `alias/${bucketName}`, region, targetKeyId: key.keyId }, { parent });
+  new Alias(`${name}-key-alias`, { name: `alias/${bucketName}`, region, targetKeyId: key.keyId }, held);
 
   const { bucket, closed } = privateBucket(
     name,
     { bucket: bucketName, region, objectLockEnabled: true, tags },
-    { parent, protect },
+    held,
   );
   const on = { bucket: bucket.bucket, region };
   const versioning = new BucketVersioning(
     `${name}-versioning`,
     { ...on, versioningConfiguration: { status: "Enabled" } },
-    { parent },
+    held,
   );
   new BucketServerSideEncryptionConfiguration(
     `${name}-encryption`,
@@ -66,12 +68,12 @@ export function lockedBucket(name: string, args: LockedBucketArgs, parent: pulum
         },
       ],
     },
-    { parent },
+    held,
   );
   new BucketObjectLockConfiguration(
     `${name}-lock`,
     { ...on, rule: { defaultRetention: { mode: lock.mode, days: lock.days } } },
-    { parent, dependsOn: [versioning] },
+    { ...held, dependsOn: [versioning] },
   );
   new BucketLifecycleConfiguration(
     `${name}-lifecycle`,
@@ -81,7 +83,7 @@ export function lockedBucket(name: string, args: LockedBucketArgs, parent: pulum
       transitionDefaultMinimumObjectSize: "all_storage_classes_128K",
       rules: lifecycleRules(retention.copies).map(lifecycleRule),
     },
-    { parent, dependsOn: [versioning] },
+    { ...held, dependsOn: [versioning] },
   );
   new BucketPolicy(
     `${name}-policy`,
@@ -94,7 +96,7 @@ export function lockedBucket(name: string, args: LockedBucketArgs, parent: pulum
         ),
     },
     // A policy that comes before the block may be taken for a public one.
-    { parent, dependsOn: [closed] },
+    { ...held, dependsOn: [closed] },
   );
   return { bucket, key, versioning };
 }

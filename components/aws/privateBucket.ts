@@ -24,11 +24,11 @@ export function privateBucket(
     opts,
   );
   const on = { bucket: bucket.bucket, region };
-  const { parent } = opts;
+  // A bucket that cannot be deleted must not lose what guards it either: everything has the bucket's protection.
   new BucketOwnershipControls(
     `${name}-ownership`,
     { ...on, rule: { objectOwnership: "BucketOwnerEnforced" } },
-    { parent },
+    opts,
   );
   const closed = new BucketPublicAccessBlock(
     `${name}-public-access`,
@@ -39,7 +39,7 @@ export function privateBucket(
       ignorePublicAcls: true,
       restrictPublicBuckets: true,
     },
-    { parent },
+    opts,
   );
   return { bucket, closed };
 }

@@ -1,9 +1,10 @@
 import { EscalationPolicy } from "@pulumi/pagerduty/bin/escalationPolicy.js";
-import { getUserOutput } from "@pulumi/pagerduty/bin/getUser.js";
+import { getUser } from "@pulumi/pagerduty/bin/getUser.js";
 import { Schedule } from "@pulumi/pagerduty/bin/schedule.js";
 import { Service } from "@pulumi/pagerduty/bin/service.js";
 import { ServiceIntegration } from "@pulumi/pagerduty/bin/serviceIntegration.js";
 import * as pulumi from "@pulumi/pulumi";
+import { lookUp } from "../lookUp.ts";
 import { refuseMistakes } from "../mistakes.ts";
 import { onCallMistakes, type OnCallServiceArgs } from "./OnCallServiceArgs.ts";
 
@@ -27,7 +28,7 @@ export class OnCallService extends pulumi.ComponentResource {
     super("pulse:pagerduty:OnCallService", name, {}, opts);
     refuseMistakes("OnCallService", name, onCallMistakes(args));
     const { app, escalateAfterMinutes, rotationStart, timeZone } = args;
-    const user = (email: string) => getUserOutput({ email }, { parent: this }).id;
+    const user = (email: string) => lookUp("pagerduty", getUser({ email }, { parent: this })).id;
 
     this.schedule = new Schedule(
       `${name}-schedule`,

@@ -1,8 +1,9 @@
-import { getProjectErrorMonitorOutput } from "@pulumi/sentry/bin/getProjectErrorMonitor.js";
+import { getProjectErrorMonitor } from "@pulumi/sentry/bin/getProjectErrorMonitor.js";
 import { Key } from "@pulumi/sentry/bin/key.js";
 import { Project } from "@pulumi/sentry/bin/project.js";
 import { Team } from "@pulumi/sentry/bin/team.js";
 import * as pulumi from "@pulumi/pulumi";
+import { lookUp } from "../lookUp.ts";
 import { refuseMistakes } from "../mistakes.ts";
 import { trackingMistakes, type ErrorTrackingArgs } from "./ErrorTrackingArgs.ts";
 import { backupMonitorName, environmentMonitors } from "./monitors.ts";
@@ -59,7 +60,9 @@ export class ErrorTracking extends pulumi.ComponentResource {
       pagerdutyAccount === undefined
         ? undefined
         : connectedApp("pagerduty", organization, pagerdutyAccount, invoke);
-    const errors = getProjectErrorMonitorOutput({ organization, project: project.slug }, invoke).id;
+    const errors = project.slug.apply((slug) =>
+      lookUp("sentry", getProjectErrorMonitor({ organization, project: slug }, invoke)).apply(({ id }) => id),
+    );
     const teamId = this.team.internalId;
     const owner = { app, organization, project: project.slug, teamId };
     for (const environment of environments) {
@@ -81,7 +84,8 @@ export class ErrorTracking extends pulumi.ComponentResource {
         name: environment,
         javascriptLoaderScript: { performanceMonitoringEnabled: true, sessionReplayEnabled: true },
       },
-      held,
+      // The provider marks one way of writing the address as secret and leaves the others plain.
+      { ...held, additionalSecretOutputs: ["dsnPublic", "dsnCsp", "public"] },
     );
     return pulumi.secret(key.dsn.apply(({ public: dsn = "" }) => dsn));
   }

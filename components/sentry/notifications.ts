@@ -1,9 +1,10 @@
 import { Alert } from "@pulumi/sentry/bin/alert.js";
-import { getOrganizationIntegrationOutput } from "@pulumi/sentry/bin/getOrganizationIntegration.js";
+import { getOrganizationIntegration } from "@pulumi/sentry/bin/getOrganizationIntegration.js";
 import { IntegrationPagerduty } from "@pulumi/sentry/bin/integrationPagerduty.js";
 import type { input } from "@pulumi/sentry/bin/types/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { severities, severityFacts, vendorWords } from "../../infra/domain/severity.ts";
+import { lookUp } from "../lookUp.ts";
 import type { ErrorTrackingArgs } from "./ErrorTrackingArgs.ts";
 import type { Monitor } from "./monitors.ts";
 
@@ -23,9 +24,10 @@ export function connectedApp(
   provider: "slack" | "pagerduty",
   organization: string,
   appName: string,
-  opts: pulumi.InvokeOutputOptions,
+  opts: pulumi.InvokeOptions,
 ): pulumi.Output<string> {
-  return getOrganizationIntegrationOutput({ organization, providerKey: provider, name: appName }, opts).id;
+  const asked = { organization, providerKey: provider, name: appName };
+  return lookUp("sentry", getOrganizationIntegration(asked, opts)).id;
 }
 
 /** Monitors only open issues; these alerts tell people. */

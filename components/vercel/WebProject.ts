@@ -61,8 +61,8 @@ export class WebProject extends pulumi.ComponentResource {
       const members = args.members.map(({ email, role }) => ({ email, role: roles[role] }));
       new vercel.ProjectMembers(`${name}-members`, { ...of, members }, open);
     }
-    securityHeaders(name, of, args, open);
-    firewall(name, of, args, open);
+    securityHeaders(name, of, args, { parent: this });
+    firewall(name, of, args, { parent: this });
 
     this.projectId = project.id;
     this.registerOutputs({ projectId: this.projectId });

@@ -14,7 +14,7 @@ import { runProcess } from "../process.ts";
 import { forgetEnvironment, sandboxPlatformStack } from "../pulumi.ts";
 import { buildSdks } from "../sdks.ts";
 import { ensureTools } from "../toolchain/index.ts";
-import { openSession, type PulumiSession } from "./session.ts";
+import { counted, openSession, type PulumiSession } from "./session.ts";
 import { runSteps } from "./steps.ts";
 
 /** A sandbox that answers requests. */
@@ -86,7 +86,7 @@ export async function prepareSandbox({
             const { pulumi } = have(tools);
             const stack = sandboxPlatformStack;
             const platform = await openSession({ dir, kubeconfig, pulumi, stack, report, signal: abort });
-            await platform.up({ signal: abort, onProgress: report });
+            await platform.up({ signal: abort, onProgress: counted(report) });
           },
         },
         { title: "Images", run: async (report) => void (archives = await buildAppImages(dir, report)) },

@@ -45,6 +45,19 @@ export function progressOf(line: string): string | undefined {
   return kind === undefined || /ing \(\d+s\)$/.test(text) ? undefined : `${kind} ${text}`;
 }
 
+/**
+ * Counts what is done instead of naming it, for a stack with more resources than anybody wants to read: one message for
+ * each `step` of them.
+ */
+export function counted(report: Report, step = 25): Report {
+  let done = 0;
+  return (progress) => {
+    if (!/ (created|updated|deleted|replaced|imported)( \(.*\))?$/.test(progress)) return;
+    done += 1;
+    if (done % step === 0) report(`${done} resources done`);
+  };
+}
+
 /** The sandbox's stack, run by the real command line; everything it prints goes to the log. */
 export class PulumiSession {
   readonly dir: string;
@@ -99,11 +112,22 @@ export class PulumiSession {
     await this.run(["destroy", "--yes", "--skip-preview", "--config-file", this.#configFile], { signal });
   }
 
-  /** How many resources the stack has, its components and provider among them. */
-  async resources(signal: AbortSignal): Promise<number> {
-    const { stdout } = await this.run(["stack", "export"], { signal });
-    const { deployment } = JSON.parse(stdout) as { deployment: { resources?: unknown[] } };
-    return deployment.resources?.length ?? 0;
+  /**
+   * Previews a stack that has nothing to do; gives the command's duration in milliseconds.
+   * @throws UserError where it has something to do.
+   */
+  async preview(signal?: AbortSignal): Promise<number> {
+    const began = performance.now();
+    const args = ["preview", "--expect-no-changes", "--config-file", this.#configFile];
+    await this.run(args, signal ? { signal } : {});
+    return performance.now() - began;
+  }
+
+  /** How many resources the stack has. */
+  async resources(signal?: AbortSignal): Promise<number> {
+    const { stdout } = await this.run(["stack", "export"], signal ? { signal } : {});
+    const state = JSON.parse(stdout) as { deployment: { resources?: unknown[] } };
+    return state.deployment.resources?.length ?? 0;
   }
 
   async setConfig(key: string, value: string, signal?: AbortSignal): Promise<void> {

@@ -9,13 +9,13 @@ import { environments, type EnvironmentName } from "./environments.ts";
 
 type Values = Record<string, pulumi.Input<string>>;
 
-/** The repositories, by name. */
+/** The repositories, by name. `files` are committed to each: content by path. */
 export function repositories(
   config: PlatformConfig,
+  files: Record<string, string>,
   opts: pulumi.ComponentResourceOptions,
 ): Map<string, ProtectedRepository> {
-  const { codeOwners, files, repositories, ...shared } = config.github;
-  const contents = files === undefined ? {} : filesOf(files);
+  const { codeOwners, repositories, ...shared } = config.github;
   return new Map(
     repositories.map(({ name, description, visibility, requiredChecks }) => [
       name,
@@ -28,7 +28,7 @@ export function repositories(
           visibility,
           requiredChecks,
           codeOwners,
-          files: contents,
+          files,
           archiveOnDestroy: config.protect,
         },
         opts,
@@ -73,8 +73,12 @@ export function deploymentEnvironments(
   }
 }
 
-/** Content by path of every file in a folder of this project. */
-function filesOf(folder: string): Record<string, string> {
+/**
+ * Content by path of every file in the folder of this project that the config names. To be read before anything is
+ * declared.
+ */
+export function committedFiles({ github: { files: folder } }: PlatformConfig): Record<string, string> {
+  if (folder === undefined) return {};
   const root = join(import.meta.dirname, "../..", folder);
   try {
     const paths = readdirSync(root, { recursive: true, withFileTypes: true })

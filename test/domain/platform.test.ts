@@ -4,6 +4,16 @@ import { monthlyCost, planProfile } from "../../infra/domain/plan.ts";
 import { codeOwnersFile, releaseTagName } from "../../infra/domain/repository.ts";
 import { releaseStages, stagesMistake } from "../../infra/domain/rollingRelease.ts";
 import { contentSecurityPolicy, securityHeaders } from "../../infra/domain/securityHeaders.ts";
+import { unansweredText } from "../../infra/domain/vendors.ts";
+
+test("a vendor that did not answer: who, why, which variable", () => {
+  const reason =
+    "invocation of sentry:index/getKey:getKey returned an error: 1 error occurred:\n401 Unauthorized\n";
+  expect(unansweredText("sentry", reason)).toBe(
+    "Sentry could not be asked: 1 error occurred:\n401 Unauthorized " +
+      "(check the token in SENTRY_AUTH_TOKEN; docs/platform.md says what it has to be allowed)",
+  );
+});
 
 test("every host name derives from the domain", () => {
   expect(hostsOf("example.com")).toEqual({

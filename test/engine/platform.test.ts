@@ -92,6 +92,32 @@ test("a vendor's expired token stops the platform stack in a sentence, and the e
   writeFileSync(faultsFile(environment.dir), "[]");
 }, 120_000);
 
+test.each([
+  ["sentry", "getOrganizationIntegration", "SENTRY_AUTH_TOKEN"],
+  ["sentry", "getProjectErrorMonitor", "SENTRY_AUTH_TOKEN"],
+  ["pagerduty", "getUser", "PAGERDUTY_TOKEN"],
+] as const)(
+  "a token of %s that expires before %s: one sentence, no stack trace",
+  async (vendor, kind, variable) => {
+    const faults = [{ vendor, kind, operation: "invoke", fault: "token-expired" }];
+    writeFileSync(faultsFile(environment.dir), JSON.stringify(faults));
+    const { code, output } = await platform("preview");
+    writeFileSync(faultsFile(environment.dir), "[]");
+    expect(code).not.toBe(0);
+    const errors = output.split("\n").filter((line) => /^ +error: /.test(line));
+    expect(errors).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `could not be asked: .* 401 .*set ${variable} and run the command again \\(check the token in`,
+        ),
+      ),
+    ]);
+    expect(output).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
+    expect(output).not.toMatch(/unhandled exception|serializing property/);
+  },
+  60_000,
+);
+
 test("drift at a vendor is found by refresh and mended by the next update", async () => {
   const cloud = JSON.parse(readFileSync(cloudFile(environment.dir), "utf8")) as CloudContent;
   const channels = Object.values(cloud.slack?.Conversation ?? {});

@@ -1,12 +1,13 @@
 // Everything that the platform declares, as a file: the diff of that file is the review.
 import { describe, expect, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../sandbox/paths.ts";
 import { platform } from "../../stacks/platform.ts";
+import { adoption, type Adoption } from "../../stacks/platform/adopt.ts";
 import { changes } from "../support/changes.ts";
 import { runWithMocks, type Run } from "../support/mocks.ts";
-import { refusal } from "../support/refusal.ts";
 import { asRaw, loadPlatform, stackFile } from "../support/stack-config.ts";
 
 const run = (config: Record<string, unknown>, stack = "platform", secretKeys: string[] = []): Promise<Run> =>
@@ -190,11 +191,45 @@ describe("what exists already", () => {
     expect(changes(before.resources, after.resources)).toEqual(["~ Repository pulse-messages-repository"]);
   });
 
-  test("has to be a resource of the stack", async () => {
-    const loaded = loadPlatform(asRaw({ ...base, import: { "pulse-messages-repo": "x" } }));
-    expect(await refusal(() => platform(loaded))).toBe(
-      "The stack's config has 1 mistake:\n" +
-        "  import.pulse-messages-repo is no resource; allowed: names as `pulumi preview` shows them",
+  /** What the program does for each resource that it declares: the id it is adopted by, and what it waits for. */
+  const declare = ({ transformation }: Adoption, name: string, type: string) => {
+    const resource = Object.create(pulumi.Resource.prototype) as pulumi.Resource;
+    const result = transformation({ name, type, props: {}, opts: {}, resource });
+    const { dependsOn, import: id } = (result?.opts ?? {}) as pulumi.CustomResourceOptions;
+    return { id, ready: dependsOn as Promise<unknown> };
+  };
+
+  test("has to be a resource of the stack whose id is no secret; all mistakes are told at once", async () => {
+    const repository = "pulse-messages-repository";
+    const adopted = adoption({
+      "pulse-messages-repositry": "x",
+      [repository]: "y",
+      web: "z",
+      "releases-key": "P1.P2",
+    });
+    const own = declare(adopted, repository, "github:index/repository:Repository");
+    // A component's name alone adopts nothing.
+    const component = declare(adopted, "web", "pulse:vercel:WebProject");
+    expect([own.id, component.id]).toEqual(["y", undefined]);
+    const key = declare(adopted, "releases-key", "pagerduty:index/serviceIntegration:ServiceIntegration");
+    expect(() => adopted.finish()).toThrow(
+      "The stack's config has 3 mistakes:\n" +
+        "  import.releases-key would put its key into the stack's state in plain text; allowed: nothing; " +
+        "a new one is made beside it, and the old one is deleted by hand (docs/platform.md)\n" +
+        "  import.pulse-messages-repositry is no resource; allowed: names as `pulumi preview` shows them; " +
+        "did you mean pulse-messages-repository?\n" +
+        "  import.web is no resource; allowed: names as `pulumi preview` shows them",
     );
+    // Nothing is registered with a wrong config.
+    for (const { ready } of [own, component, key]) await expect(ready).rejects.toThrow("3 mistakes");
+  });
+
+  test("holds everything back until the config is known to be right", async () => {
+    const adopted = adoption({ app: "y" });
+    const { ready } = declare(adopted, "app", "github:index/repository:Repository");
+    const first = Promise.race([ready, Promise.resolve("nothing yet")]);
+    await expect(first).resolves.toBe("nothing yet");
+    adopted.finish();
+    await expect(ready).resolves.toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { UserError } from "../../sandbox/errors.ts";
 import { projectRoot } from "../../sandbox/paths.ts";
 import { failureSentence } from "../../sandbox/start/failures.ts";
 import { alone, refuseIfBusy } from "../../sandbox/start/lock.ts";
-import { errorsOf, progressOf } from "../../sandbox/start/session.ts";
+import { counted, errorsOf, progressOf } from "../../sandbox/start/session.ts";
 import { runSteps, type Step } from "../../sandbox/start/steps.ts";
 import { environmentLines } from "../../sandbox/status/index.ts";
 import { environmentsOf } from "../../sandbox/status/slots.ts";
@@ -131,6 +131,21 @@ test("progress of pulumi up is what has ended and what is waited for", () => {
   expect(progressOf(`${deployment} creating (0s)`)).toBeUndefined();
   expect(progressOf("@ updating........")).toBeUndefined();
   expect(progressOf('  ~ activeColor : "green" => "blue"')).toBeUndefined();
+});
+
+test("progress of a large stack is a count of what has ended", () => {
+  const messages: string[] = [];
+  const report = counted((message) => messages.push(message), 2);
+  for (const line of [
+    "Repository app created (0.18s)",
+    "Bucket backups creating (5s) waiting",
+    "Branch develop imported",
+    "Team app updated (0.1s)",
+    "RepositoryFile created.md creating failed",
+    "Alert page deleted (1s)",
+  ])
+    report(line);
+  expect(messages).toEqual(["2 resources done", "4 resources done"]);
 });
 
 test("failures are told by their most frequent reasons", () => {

@@ -87,7 +87,7 @@ test("refresh shows what was edited in the file as a change of inputs, and nothi
   });
 });
 
-test("an import finds objects by id, by name and with the parent in front", async () => {
+test("an import finds objects by the id that the vendor's provider takes, and by no other", async () => {
   const github = place("github");
   await make("github", "Repository", { name: "app" });
   const { id } = await make("github", "RepositoryRuleset", {
@@ -97,10 +97,37 @@ test("an import finds objects by id, by name and with the parent in front", asyn
     enforcement: "active",
     rules: {},
   });
-  for (const asked of [id, `app:${id}`, "app:main"])
-    expect(read(github, kind("github", "RepositoryRuleset"), asked, {}, {})?.id).toBe(id);
+  const ruleset = kind("github", "RepositoryRuleset");
+  expect(read(github, ruleset, `app:${id}`, {}, {})?.id).toBe(id);
+  expect(read(github, ruleset, "app:main", {}, {})).toBeUndefined();
+  expect(() => read(github, ruleset, id, {}, {})).toThrow(
+    `a RepositoryRuleset is not imported by its own id alone: "app:${id}" is what its provider takes`,
+  );
   const found = read(github, kind("github", "Repository"), "app", {}, {});
-  expect(found?.inputs).toEqual({ name: "app", __defaults: [] });
+  expect(found?.inputs).toEqual({ name: "app", visibility: "public", __defaults: [] });
+});
+
+test("an import does not know what the vendor never shows, and a refresh keeps it", async () => {
+  const github = place("github");
+  await make("github", "Repository", { name: "app" });
+  const secret = kind("github", "ActionsSecret");
+  const inputs = { repository: "app", secretName: "X", value: asSecret("hush") };
+  const { id, outputs } = await create(github, secret, inputs);
+  const imported = read(github, secret, id, {}, {});
+  expect(imported?.inputs).toEqual({ repository: "app", secretName: "X", __defaults: [] });
+  expect(JSON.stringify(imported)).not.toContain("hush");
+  expect(read(github, secret, id, outputs, inputs)?.inputs).toMatchObject(inputs);
+});
+
+test("an object does not stand in the way of its own update", async () => {
+  const vercel = place("vercel");
+  const project = await make("vercel", "Project", { name: "web" });
+  const variable = kind("vercel", "ProjectEnvironmentVariable");
+  const inputs = { projectId: project.id, key: "K", value: "1", targets: ["production"], sensitive: false };
+  const { id, outputs } = await create(vercel, variable, inputs);
+  await update(vercel, variable, id, outputs, { ...inputs, value: "2" });
+  expect(content().vercel?.ProjectEnvironmentVariable?.[id]?.value).toBe("2");
+  await expect(create(vercel, variable, inputs)).rejects.toThrow(/has a variable K for one of these targets/);
 });
 
 test("at preview what the vendor makes is unknown and what is given is known", () => {

@@ -6,7 +6,10 @@ import { asProperty, type KindFacts, type PackageName, type Properties } from ".
 /** Providers of Terraform's older kind, whose bridge deletes first where a given name would clash with itself. */
 const deletesNamedFirst: readonly PackageName[] = ["aws", "github", "pagerduty"];
 
-/** Compares the inputs of the last update, or as refreshed, with those of the program. */
+/**
+ * Compares the inputs of the last update, or as refreshed or imported, with those of the program. An input that the
+ * vendor fills in itself (`filled`) may be missing from the program: that is no change.
+ */
 export function diff(
   vendor: PackageName,
   kind: KindFacts,
@@ -14,9 +17,11 @@ export function diff(
   token: string,
   olds: JsonObject,
   news: JsonObject,
+  filled: readonly string[] = [],
 ): DiffResult {
-  const before = without(plainObject(olds), defaultsKey);
   const after = without(plainObject(news), defaultsKey);
+  const left = filled.filter((key) => !(key in after));
+  const before = without(plainObject(olds), defaultsKey, ...left);
   const found = new Map<string, ChangeKind>();
   compare(before, after, "", found);
   const changes = new Map<string, Difference>();

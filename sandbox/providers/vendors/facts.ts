@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { vendorNames, type VendorName } from "../../../infra/domain/vendors.ts";
 import type { Json } from "../shared/values.ts";
 
 /** The packages that this program stands in for. */
-export const packages = ["aws", "github", "vercel", "sentry", "pagerduty", "slack"] as const;
-export type PackageName = (typeof packages)[number];
+export const packages = vendorNames;
+export type PackageName = VendorName;
 
 /** What the vendor's provider knows of one property. */
 export interface PropertyFacts {

@@ -1,3 +1,4 @@
+import { UserError } from "../../errors.ts";
 import { get, getString, type Json, type JsonObject } from "../shared/values.ts";
 import type { VendorObjects } from "./cloud.ts";
 import { asProperty, type KindFacts } from "./facts.ts";
@@ -94,22 +95,24 @@ export function namesake(
   );
 }
 
-/** Ids as people and other providers write them for an import: whole, by name, or with the parent in front. */
-export function find(kind: Kind, id: string, cloud: VendorObjects): [string, JsonObject] | undefined {
+/**
+ * The object that an import means: by the id that the vendor's provider takes, and by no other.
+ * @throws UserError where only the object's own id is given and the provider wants more.
+ */
+export function findImported(
+  kind: Kind,
+  asked: string,
+  cloud: VendorObjects,
+): [string, JsonObject] | undefined {
   const objects = cloud[kind.name] ?? {};
-  const exact = objects[id];
-  if (exact) return [id, exact];
-  const { unique } = kind.rules;
-  const byName = Object.entries(objects).find(([, object]) => {
-    const names = unique?.map((key) => (typeof object[key] === "string" ? object[key] : "")) ?? [];
-    return names.length > 0 && [":", "/"].some((between) => names.join(between) === id);
-  });
-  if (byName) return byName;
-  for (const short of [id.split(",")[0], ...["/", ":", "."].map((mark) => id.split(mark).at(-1))]) {
-    const object = short === undefined ? undefined : objects[short];
-    if (short !== undefined && object) return [short, object];
-  }
-  return undefined;
+  const own = objects[asked];
+  const { importId } = kind.rules;
+  if (!importId) return own && [asked, own];
+  if (own)
+    throw new UserError(
+      `a ${kind.name} is not imported by its own id alone: ${JSON.stringify(importId(own, asked))} is what its provider takes, not ${JSON.stringify(asked)}`,
+    );
+  return Object.entries(objects).find(([id, object]) => importId(object, id) === asked);
 }
 
 /** What stands in the way of a deletion: an object that cannot do without this one. */

@@ -7,7 +7,7 @@ import type { Account, Making, Rules } from "./kinds/types.ts";
 import { Maker } from "./maker.ts";
 import {
   computedOutputs,
-  find,
+  findImported,
   holder,
   missingNeed,
   namesake,
@@ -47,6 +47,13 @@ function outputsOf(place: Place, kind: Kind, object: JsonObject, inputs: JsonObj
   return markByFacts(all, place.types, markLike(properties(object), inputs));
 }
 
+/** The inputs that the vendor chooses where nobody gives them. */
+export function filledByVendor(place: Place, kind: Kind, inputs: JsonObject): string[] {
+  const byFacts = Object.entries(kind.facts.inputs).filter(([, written]) => asProperty(written).computed);
+  const byRules = Object.keys(computedOutputs(kind, givenInputs(inputs), making(place, {})));
+  return [...new Set([...byFacts.map(([key]) => key), ...byRules])];
+}
+
 /** At preview: what is given is known, what the vendor makes is not. */
 export function foresee(place: Place, kind: Kind, inputs: JsonObject, state: JsonObject = {}): JsonObject {
   const object = givenInputs(inputs);
@@ -83,7 +90,7 @@ function alreadyThere(place: Place, kind: Kind, [id, object]: [string, JsonObjec
     place,
     "create",
     kind,
-    `one with ${names} exists already${archived} (409 Conflict); import it with the id ${id}, or choose another name`,
+    `one with ${names} exists already${archived} (409 Conflict); import it with the id ${kind.rules.importId?.(object, id) ?? id}, or choose another name`,
   );
 }
 
@@ -111,7 +118,9 @@ export async function update(
     );
     const object: JsonObject = { ...without(live, ...dropped), ...given };
     if (live.tagsAll !== undefined) object.tagsAll = given.tags ?? {};
-    const reason = missingNeed(kind, object, cloud) ?? kind.rules.refuse?.(object, at);
+    // an object does not stand in its own way
+    const others = { ...cloud, [kind.name]: without(cloud[kind.name] ?? {}, id) as VendorObjects[string] };
+    const reason = missingNeed(kind, object, cloud) ?? kind.rules.refuse?.(object, { ...at, cloud: others });
     if (reason !== undefined) throw refusal(place, "update", kind, reason);
     if (!equal(plainObject(state), properties(object)) && "updatedAt" in live)
       object.updatedAt = new Date().toISOString();
@@ -128,22 +137,23 @@ export function read(
   state: JsonObject,
   lastInputs: JsonObject,
 ): (Outcome & { inputs: JsonObject }) | undefined {
-  const found = find(kind, id, place.cloud.read()[place.vendor] ?? {});
-  if (!found) return undefined;
-  const [realId, object] = found;
+  const cloud = place.cloud.read()[place.vendor] ?? {};
   const imported = Object.keys(lastInputs).length === 0;
+  const live = cloud[kind.name]?.[id];
+  const found = imported ? findImported(kind, id, cloud) : live && ([id, live] as const);
+  if (!found) return undefined;
+  const [realId, whole] = found;
+  const object = imported ? without(whole, ...(kind.rules.hidden?.(whole) ?? [])) : whole;
   const before = plainObject(state);
   const inputs: JsonObject = {};
-  for (const [key, written] of Object.entries(kind.facts.inputs)) {
+  for (const key of Object.keys(kind.facts.inputs)) {
     const value = object[key];
     if (value === undefined || value === null) continue;
     // what the vendor fills in itself is no input, unless somebody changed it
     const changed = !imported && key in before && !equal(before[key], value);
     const appeared = !imported && !(key in before);
-    const own = imported
-      ? asProperty(written).computed !== true || key === "name" || key === "bucket"
-      : false;
-    if (key in lastInputs || changed || appeared || own) inputs[key] = value;
+    // of an import everything is taken over as if it had been given
+    if (imported || key in lastInputs || changed || appeared) inputs[key] = value;
   }
   const marked = markByFacts(kind.facts.inputs, place.types, markLike(inputs, lastInputs));
   marked[defaultsKey] = lastInputs[defaultsKey] ?? [];

@@ -23,7 +23,7 @@ import { call } from "./functions.ts";
 import type { Account } from "./kinds/types.ts";
 import { rulesOf } from "./kinds/index.ts";
 import type { Kind } from "./objects.ts";
-import { create, foresee, read, remove, update, type Place } from "./operations.ts";
+import { create, filledByVendor, foresee, read, remove, update, type Place } from "./operations.ts";
 import { parameterized } from "./parameterize.ts";
 import { vendors } from "./vendors.ts";
 
@@ -150,9 +150,9 @@ export class VendorProvider implements ServedProvider {
     const { vendor, facts } = this.#package();
     const kind = this.#kind(request.getUrn());
     const olds = fromStruct(request.getOldInputs());
-    return diffResponse(
-      diff(vendor, kind.facts, facts.types, kind.token, olds, fromStruct(request.getNews())),
-    );
+    const news = fromStruct(request.getNews());
+    const filled = filledByVendor(this.#place(), kind, olds);
+    return diffResponse(diff(vendor, kind.facts, facts.types, kind.token, olds, news, filled));
   }
 
   async create(request: rpc.CreateRequest): Promise<rpc.CreateResponse> {

@@ -1,3 +1,4 @@
+import { vendorFacts } from "../../../infra/domain/vendors.ts";
 import type { PackageName } from "./facts.ts";
 
 /** One vendor as its provider's messages speak of it. */
@@ -15,50 +16,49 @@ export interface Vendor {
   callsAtStart: boolean;
 }
 
+const known = (name: PackageName): Pick<Vendor, "title" | "variables"> => ({
+  title: vendorFacts[name].title,
+  variables: vendorFacts[name].tokenVariables,
+});
+
 export const vendors: Readonly<Record<PackageName, Vendor>> = {
   aws: {
-    title: "AWS",
-    variables: ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+    ...known("aws"),
     settings: ["accessKey", "profile", "assumeRoles", "assumeRoleWithWebIdentity"],
     renew: "sign in again (aws sso login) or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to valid keys",
     statusPage: "https://health.aws.amazon.com",
     callsAtStart: true,
   },
   github: {
-    title: "GitHub",
-    variables: ["GITHUB_TOKEN", "GITHUB_APP_ID"],
+    ...known("github"),
     settings: ["token", "appAuth"],
     renew: "make a new one at https://github.com/settings/tokens, or use the infrastructure app's",
     statusPage: "https://www.githubstatus.com",
     callsAtStart: false,
   },
   vercel: {
-    title: "Vercel",
-    variables: ["VERCEL_API_TOKEN"],
+    ...known("vercel"),
     settings: ["apiToken"],
     renew: "make a new one at https://vercel.com/account/tokens",
     statusPage: "https://www.vercel-status.com",
     callsAtStart: false,
   },
   sentry: {
-    title: "Sentry",
-    variables: ["SENTRY_AUTH_TOKEN"],
+    ...known("sentry"),
     settings: ["token"],
     renew: "make a new internal integration's token in the organization's settings",
     statusPage: "https://status.sentry.io",
     callsAtStart: true,
   },
   pagerduty: {
-    title: "PagerDuty",
-    variables: ["PAGERDUTY_TOKEN"],
+    ...known("pagerduty"),
     settings: ["token"],
     renew: "make a new REST API key under Integrations, API Access Keys",
     statusPage: "https://status.pagerduty.com",
     callsAtStart: true,
   },
   slack: {
-    title: "Slack",
-    variables: ["SLACK_TOKEN"],
+    ...known("slack"),
     settings: ["token"],
     renew: "reinstall the app in the workspace and take its bot token",
     statusPage: "https://slack-status.com",

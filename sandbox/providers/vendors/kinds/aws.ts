@@ -152,6 +152,7 @@ export const aws: Rules = {
     unique: ["bucket", "name"],
   }),
   "kms.Key": {
+    hidden: () => ["deletionWindowInDays", "bypassPolicyLockoutSafetyCheck"],
     id: (_, { make }) => make.uuid(),
     check: (inputs) => [...policyIn("policy")(inputs), ...between("deletionWindowInDays", 7, 30)(inputs)],
     computed: (_, making) => ({

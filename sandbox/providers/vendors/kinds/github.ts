@@ -47,6 +47,7 @@ const oneValue = (inputs: JsonObject): string[] => {
 
 const secretKind = (...keys: string[]): KindRules => ({
   needs: [repository],
+  hidden: () => ["value", "valueEncrypted", "plaintextValue", "encryptedValue", "keyId"],
   id: joined("repository", ...keys),
   unique: ["repository", ...keys],
   adopts: () => true,
@@ -125,6 +126,7 @@ export const github: Rules = {
   Repository: {
     id: joined("name"),
     unique: ["name"],
+    hidden: () => ["autoInit", "archiveOnDestroy"],
     computed: (object, making) => ({
       ...urls(object, making),
       repoId: making.make.number(),
@@ -147,6 +149,7 @@ export const github: Rules = {
     needs: [repository],
     id: joined("repository", "file", "branch"),
     unique: ["repository", "file", "branch"],
+    hidden: () => ["overwriteOnCreate"],
     adopts: (object) => object.overwriteOnCreate === true,
     refuse: refuseFile,
     refuseDelete: blockedPush,
@@ -166,6 +169,7 @@ export const github: Rules = {
   RepositoryRuleset: {
     needs: [repository],
     id: numbered,
+    importId: (object, id) => `${joined("repository")(object)}:${id}`,
     unique: ["repository", "name"],
     check: checkRuleset,
   },

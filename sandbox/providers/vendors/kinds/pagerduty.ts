@@ -78,6 +78,7 @@ export const pagerduty: Rules = {
   }),
   ServiceIntegration: {
     id,
+    importId: (object, own) => `${getString(object, "service") ?? ""}.${own}`,
     needs: [service],
     check: (inputs) =>
       (inside(inputs.type) ?? null) === null && (inside(inputs.vendor) ?? null) === null

@@ -4,8 +4,19 @@ import type { KindRules, Making, Need, Rules } from "./types.ts";
 
 const project: Need = { property: "project", kind: "Project", by: ["slug", "id", "internalId"] };
 
+/** Everything is imported with the organisation's slug in front, and some of it with what it belongs to. */
+const under =
+  (...keys: string[]) =>
+  (object: JsonObject, id: string): string =>
+    [...["organization", ...keys].map((key) => getString(object, key) ?? ""), id].join("/");
+
 const number = (_: JsonObject, { make }: Making): string => String(make.number());
-const monitor = (more: KindRules = {}): KindRules => ({ needs: [project], id: number, ...more });
+const monitor = (more: KindRules = {}): KindRules => ({
+  needs: [project],
+  id: number,
+  importId: under(),
+  ...more,
+});
 const gone =
   "Sentry answered 410 Gone: the classic alert API exists no longer; declare a monitor and an Alert instead";
 
@@ -36,6 +47,7 @@ function refuseAlert(object: JsonObject, { cloud }: Making): string | undefined 
 export const sentry: Rules = {
   Team: {
     id: slugged,
+    importId: under(),
     unique: ["slug"],
     computed: (object, { make }) => ({
       slug: slugged(object),
@@ -47,6 +59,8 @@ export const sentry: Rules = {
   },
   Project: {
     id: slugged,
+    importId: under(),
+    hidden: () => ["defaultRules", "defaultKey"],
     unique: ["slug"],
     refuse: refuseProject,
     computed: (object, { make }) => ({
@@ -59,6 +73,7 @@ export const sentry: Rules = {
     }),
   },
   Key: monitor({
+    importId: under("project"),
     id: (_, { make }) => make.hex(32),
     computed: (_, { make }) => {
       const key = make.hex(32);
@@ -84,10 +99,13 @@ export const sentry: Rules = {
     check: checkSlugShaped,
     computed: () => ({ enabled: true, timezone: "UTC" }),
   }),
-  UptimeMonitor: monitor({ computed: () => ({ enabled: true, downtimeThreshold: 3, recoveryThreshold: 1 }) }),
+  UptimeMonitor: monitor({
+    importId: under("project"),
+    computed: () => ({ enabled: true, downtimeThreshold: 3, recoveryThreshold: 1 }),
+  }),
   MetricMonitor: monitor({ computed: () => ({ enabled: true, query: "", timeWindowSeconds: 300 }) }),
-  Alert: { id: number, refuse: refuseAlert, computed: () => ({ enabled: true }) },
-  IntegrationPagerduty: { id: number },
+  Alert: { id: number, importId: under(), refuse: refuseAlert, computed: () => ({ enabled: true }) },
+  IntegrationPagerduty: { id: number, importId: under("integrationId") },
   IssueAlert: { gone },
   MetricAlert: { gone },
   ProjectInboundDataFilter: {

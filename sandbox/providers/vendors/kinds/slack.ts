@@ -14,6 +14,12 @@ export const slack: Rules = {
   Conversation: {
     id: (_, { make }) => `C${make.capitals(10)}`,
     unique: ["name"],
+    hidden: () => [
+      "permanentMembers",
+      "actionOnDestroy",
+      "actionOnUpdatePermanentMembers",
+      "adoptExistingChannel",
+    ],
     adopts: (object) => object.adoptExistingChannel === true && object.isArchived !== true,
     check: checkName,
     computed: (_, { make }) => ({

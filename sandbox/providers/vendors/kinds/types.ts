@@ -33,6 +33,10 @@ export interface Need {
 /** What a vendor knows of one kind of object beyond the facts of its schema. Texts are sentences for the user. */
 export interface KindRules {
   id?: (object: JsonObject, making: Making) => string;
+  /** The id as people write it for an import, where the provider wants more than the object's own. */
+  importId?: (object: JsonObject, id: string) => string;
+  /** Inputs that the vendor never shows: an import cannot know them. */
+  hidden?: (object: JsonObject) => readonly string[];
   /** Properties that no two objects can have equal all together. */
   unique?: readonly string[];
   /** Creating takes over the object that is there already, instead of failing over it. */

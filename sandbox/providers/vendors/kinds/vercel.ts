@@ -13,6 +13,8 @@ const project: Need = { property: "projectId", kind: "Project", by: ["id"] };
 const edgeConfig: Need = { property: "edgeConfigId", kind: "EdgeConfig", by: ["id"] };
 
 const isSet = (value: Json | undefined): boolean => (inside(value) ?? null) !== null;
+/** What belongs to a project is imported with the project's id in front. */
+const inProject = (object: JsonObject, id: string): string => `${getString(object, "projectId") ?? ""}/${id}`;
 const team = (_: JsonObject, { account }: Making): JsonObject => ({ teamId: account.owner });
 
 /** Settings of a project of which there is one: writing them takes over what was there. */
@@ -96,12 +98,15 @@ export const vercel: Rules = {
   ProjectDomain: {
     needs: [project],
     id: (object) => getString(object, "domain") ?? "",
+    importId: inProject,
     unique: ["domain"],
     computed: (object, making) => ({ ...team(object, making), verified: true, verifications: [] }),
   },
   ProjectEnvironmentVariable: {
     needs: [project],
     id: (_, { make }) => make.letters(16),
+    importId: inProject,
+    hidden: (object) => (object.sensitive === true ? ["value"] : []),
     check: checkVariable,
     refuse: refuseVariable,
     computed: team,
@@ -110,7 +115,12 @@ export const vercel: Rules = {
   ProjectRollingRelease: setting({ check: checkRollingRelease }),
   ProjectCrons: setting(),
   ProjectDeploymentRetention: setting(),
-  ProjectRoute: { needs: [project], id: (_, { make }) => `rt_${make.letters(24)}`, computed: team },
+  ProjectRoute: {
+    needs: [project],
+    id: (_, { make }) => `rt_${make.letters(24)}`,
+    importId: inProject,
+    computed: team,
+  },
   ProjectProtectionBypass: {
     needs: [project],
     id: (_, { make }) => make.letters(32),
