@@ -17,13 +17,13 @@ function validateResource(rule: ResourceRule): ResourceValidation {
   const [only, ...others] = typeof rule.types === "function" ? [] : rule.types;
   return onlyFor<ResourceValidation>(
     others.length === 0 ? only : undefined,
-    ({ type, name, urn, props, opts, getConfig }, report) =>
-      runResourceRule(rule, { type, name, urn, props, protect: opts.protect }, getConfig(), report),
+    ({ type, name, urn, props, opts, ...policy }, report) =>
+      runResourceRule(rule, { type, name, urn, props, protect: opts.protect }, policy.getConfig(), report),
   );
 }
 
 function validateStack(rule: StackRule): StackValidation {
-  return onlyFor<StackValidation>(rule.onlyWith, ({ resources, getConfig }, report) => {
+  return onlyFor<StackValidation>(rule.onlyWith, ({ resources, ...policy }, report) => {
     const seen = resources.map(({ type, name, urn, props, opts, propertyDependencies }) => ({
       type,
       name,
@@ -32,7 +32,7 @@ function validateStack(rule: StackRule): StackValidation {
       protect: opts.protect,
       madeFrom: propertyDependencies,
     }));
-    runStackRule(rule, new Stack(seen), getConfig(), report);
+    runStackRule(rule, new Stack(seen), policy.getConfig(), report);
   });
 }
 

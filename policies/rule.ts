@@ -1,24 +1,5 @@
-import type { Unwrap } from "@pulumi/pulumi";
+import { isUnknown, type PropsOf, type Seen, type UnknownValue } from "./resource.ts";
 import type { Stack } from "./stack.ts";
-
-/** A resource's arguments as a policy sees them: values instead of outputs, and nothing that has to be there. */
-export type PropsOf<Args> = Loose<Unwrap<NonNullable<Args>>>;
-
-type Loose<T> = T extends string | number | boolean | undefined | null
-  ? T
-  : T extends readonly (infer Item)[]
-    ? Loose<Item>[]
-    : { [Key in keyof T]?: Loose<T[Key]> };
-
-/** One resource that is looked at. */
-export interface Seen<Props = Readonly<Record<string, unknown>>> {
-  type: string;
-  name: string;
-  urn: string;
-  props: Props;
-  /** Whether the engine refuses to delete it. */
-  protect: boolean;
-}
 
 /** A number, switch or list that a stack kind can set in policies/levels/<kind>.json. */
 export interface Setting {
@@ -96,7 +77,7 @@ export function stackRule(rule: Omit<StackRule, "of">): StackRule {
 export const want = (holds: boolean, problem: string): string | undefined => (holds ? undefined : problem);
 
 /** A value in a message. */
-export const show = (value: unknown): string => (value === undefined ? "not set" : JSON.stringify(value));
+export const show = (value: unknown): string => (value === undefined ? "(not set)" : JSON.stringify(value));
 
 /** How a message names a resource: `Bucket pulse-messages-backups`. */
 export const nameOf = ({ type, name }: Pick<Seen, "type" | "name">): string =>
@@ -112,16 +93,11 @@ export function messageOf(rule: RuleFacts, resource: Pick<Seen, "type" | "name">
   ].join("\n");
 }
 
-/** The first line of such a message: all that is not in the rule itself. */
-export const problemIn = (message: string): string => message.split("\nWhy: ")[0] ?? message;
-
-/** What the SDK throws where a value is asked for that a preview does not know. */
-interface UnknownValue extends Error {
-  props: (string | number | symbol)[];
+/** The sentence with the problem, out of such a message as the engine tells it: with the rule's title before it. */
+export function problemIn(rule: RuleFacts, message: string): string {
+  const [problem = message] = message.trim().split("\nWhy: ");
+  return problem.startsWith(`${rule.title}\n`) ? problem.slice(rule.title.length + 1) : problem;
 }
-
-const isUnknown = (error: unknown): error is UnknownValue =>
-  error instanceof Error && "unknownTypeSentinel" in error;
 
 /** Settings of a rule, with its defaults. */
 export function settingsOf({ settings = {} }: RuleFacts, given: object): Settings {

@@ -1,4 +1,4 @@
-import type { PropsOf, Seen } from "./rule.ts";
+import { isUnknown, type PropsOf, type Seen } from "./resource.ts";
 
 /** A resource with what its properties were made from. */
 export interface StackResource extends Seen {
@@ -25,20 +25,30 @@ export class Stack {
   }
 
   /**
-   * Those of one type that belong to `owner`: their property was made from an output of it, or has the given value.
-   * The first holds even where a preview does not know the value yet.
+   * Those of one type that belong to `owner`: their property was made from an output of it, or has the value that
+   * `literal` gives. The first holds even where a preview does not know the value yet.
    */
   of<Args>(
     type: string,
     property: string,
     owner: Seen,
-    value?: unknown,
+    literal: () => unknown = () => undefined,
   ): (StackResource & { props: PropsOf<Args> })[] {
     return this.all<Args>(type).filter(({ madeFrom, props }) => {
       const sources = madeFrom[property] ?? [];
-      return sources.length > 0
-        ? sources.some(({ urn }) => urn === owner.urn)
-        : value !== undefined && (props as Record<string, unknown>)[property] === value;
+      if (sources.length > 0) return sources.some(({ urn }) => urn === owner.urn);
+      const value = ifKnown(literal);
+      return value !== undefined && ifKnown(() => (props as Record<string, unknown>)[property]) === value;
     });
+  }
+}
+
+/** A value that is not known yet is no other resource's: that one would have been made from it. */
+function ifKnown(ask: () => unknown): unknown {
+  try {
+    return ask();
+  } catch (error) {
+    if (isUnknown(error)) return undefined;
+    throw error;
   }
 }

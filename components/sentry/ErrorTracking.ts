@@ -81,7 +81,8 @@ export class ErrorTracking extends pulumi.ComponentResource {
         name: environment,
         javascriptLoaderScript: { performanceMonitoringEnabled: true, sessionReplayEnabled: true },
       },
-      held,
+      // The provider marks dsn, and leaves the same address plain under its older names.
+      { ...held, additionalSecretOutputs: ["dsnCsp", "dsnPublic", "public"] },
     );
     return pulumi.secret(key.dsn.apply(({ public: dsn = "" }) => dsn));
   }

@@ -48,7 +48,9 @@ export function looksRandom(text: string): boolean {
   if (text.length < shortest || !/^[A-Za-z0-9+/_=-]+$/.test(text) || /^[0-9a-f-]+$/i.test(text)) return false;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/].map((kind) => (text.match(new RegExp(kind, "g")) ?? []).length);
   if (kinds.some((count) => count < 2)) return false;
-  const turns = [...text].filter((char, i) => i > 0 && kindOf(char) !== kindOf(text[i - 1] ?? "")).length;
+  const turns = Array.from(text).filter(
+    (char, i) => i > 0 && kindOf(char) !== kindOf(text[i - 1] ?? ""),
+  ).length;
   return entropy(text) >= 3.5 && turns / text.length >= 0.35;
 }
 

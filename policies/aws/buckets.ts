@@ -1,5 +1,5 @@
 import type * as aws from "@pulumi/aws";
-import type { PropsOf, Seen } from "../rule.ts";
+import type { PropsOf, Seen } from "../resource.ts";
 import type { Stack, StackResource } from "../stack.ts";
 
 export const bucketType = "aws:s3/bucket:Bucket";
@@ -14,11 +14,11 @@ export const about = <Args>(
   type: string,
   bucket: Bucket,
 ): (StackResource & { props: PropsOf<Args> })[] =>
-  stack.of<Args>(type, "bucket", bucket, bucket.props.bucket);
+  stack.of<Args>(type, "bucket", bucket, () => bucket.props.bucket);
 
 /** Whether other buckets' access logs go there: what is in it can be lost, and S3 cannot write them into a vault. */
 export const holdsLogs = (stack: Stack, bucket: Bucket): boolean =>
-  stack.of(accessLogsType, "targetBucket", bucket, bucket.props.bucket).length > 0;
+  stack.of(accessLogsType, "targetBucket", bucket, () => bucket.props.bucket).length > 0;
 
 /** Buckets with data that has to survive. */
 export const vaultsOf = (stack: Stack): Bucket[] =>

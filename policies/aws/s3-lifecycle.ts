@@ -1,6 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import { coldClasses, retentionMistakes, type ColdClass, type Copies } from "../../infra/domain/retention.ts";
-import { stackRule, want, type PropsOf } from "../rule.ts";
+import type { PropsOf } from "../resource.ts";
+import { stackRule, want } from "../rule.ts";
 import { about, bucketsOf, bucketType, holdsLogs } from "./buckets.ts";
 
 type Rule = NonNullable<PropsOf<aws.s3.BucketLifecycleConfigurationArgs>["rules"]>[number];

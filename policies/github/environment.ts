@@ -1,6 +1,6 @@
 import type * as github from "@pulumi/github";
+import type { PropsOf } from "../resource.ts";
 import { want } from "../rule.ts";
-import type { PropsOf } from "../rule.ts";
 
 export const environmentType = "github:index/repositoryEnvironment:RepositoryEnvironment";
 export type Environment = PropsOf<github.RepositoryEnvironmentArgs>;

@@ -1,5 +1,5 @@
 import type * as github from "@pulumi/github";
-import type { PropsOf, Seen } from "../rule.ts";
+import type { PropsOf, Seen } from "../resource.ts";
 import type { Stack, StackResource } from "../stack.ts";
 
 export const rulesetType = "github:index/repositoryRuleset:RepositoryRuleset";
@@ -16,7 +16,7 @@ export const inRepository = <Args>(
   type: string,
   repository: Repository,
 ): (StackResource & { props: PropsOf<Args> })[] =>
-  stack.of<Args>(type, "repository", repository, repository.props.name);
+  stack.of<Args>(type, "repository", repository, () => repository.props.name);
 
 /** A repository's active rules for a reference such as refs/heads/main. */
 export const rulesetsFor = (stack: Stack, repository: Repository, ref: string): Ruleset[] =>

@@ -21,7 +21,7 @@ export const secretsPerEnvironment = stackRule({
         yield [
           secret,
           () => {
-            const values = [secret, other].map(({ props }) => props.value ?? props.plaintextValue ?? "");
+            const values = [secret, other].map(({ props }) => props.value ?? "");
             return want(values[0] === "" || values[0] !== values[1], `has the same value as ${other.name}`);
           },
         ];

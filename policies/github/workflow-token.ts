@@ -28,7 +28,7 @@ export const workflowToken = stackRule({
         repository,
         () => {
           const { defaultWorkflowPermissions: may } = token?.props ?? {};
-          return want(may === "read", `has workflows whose token may ${show(may)}`);
+          return want(may === "read", `gives workflows a token with the permissions ${show(may)}`);
         },
       ];
       yield [

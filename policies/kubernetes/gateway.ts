@@ -1,4 +1,4 @@
-import type { Seen } from "../rule.ts";
+import type { Seen } from "../resource.ts";
 import type { Stack } from "../stack.ts";
 
 /** What rules read of the Gateway API's objects, which no SDK has classes for. */
@@ -42,10 +42,8 @@ export const internalListener = {
   description: "Name of the listener for smoke tests, which is closed to the outside.",
 } as const;
 
-export const routesOf = (stack: Stack): Seen<HttpRoute>[] =>
-  stack.all(routeType) as unknown as Seen<HttpRoute>[];
-export const gatewaysOf = (stack: Stack): Seen<Gateway>[] =>
-  stack.all(gatewayType) as unknown as Seen<Gateway>[];
+export const routesOf = (stack: Stack): Seen<HttpRoute>[] => stack.all(routeType);
+export const gatewaysOf = (stack: Stack): Seen<Gateway>[] => stack.all(gatewayType);
 
 /** Whether all that a route does is to send browsers to HTTPS. */
 export const onlyRedirects = ({ props }: Seen<HttpRoute>): boolean => {

@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { routeType, type HttpRoute } from "./gateway.ts";
-import type { PropsOf, Seen } from "../rule.ts";
+import type { PropsOf, Seen } from "../resource.ts";
 import type { Stack } from "../stack.ts";
 
 export type PodSpec = PropsOf<k8s.types.input.core.v1.PodSpec>;
@@ -25,7 +25,7 @@ export const hasPods = (type: string): boolean =>
 
 /** Where each kind keeps its pod. */
 export function podOf({ type, props }: Seen): PodTemplate | undefined {
-  if (type === "kubernetes:core/v1:Pod") return props as PodTemplate;
+  if (type === "kubernetes:core/v1:Pod") return props;
   const spec = props.spec as { template?: PodTemplate; jobTemplate?: { spec?: { template?: PodTemplate } } };
   return type.endsWith(":CronJob") ? spec.jobTemplate?.spec?.template : spec.template;
 }

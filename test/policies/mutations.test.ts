@@ -22,19 +22,13 @@ function watched(rule: Rule, seen: Set<string>, fired: Set<string>): Rule {
       return problem;
     };
   };
-  return rule.of === "resource"
-    ? {
-        ...rule,
-        *check(resource, given) {
-          for (const check of rule.check(resource, given)) yield watch(check);
-        },
-      }
-    : {
-        ...rule,
-        *check(stack, given) {
-          for (const [resource, check] of rule.check(stack, given)) yield [resource, watch(check)] as const;
-        },
-      };
+  if (rule.of === "resource") {
+    const checked: typeof rule.check = (resource, given) => [...rule.check(resource, given)].map(watch);
+    return { ...rule, check: checked };
+  }
+  const checked: typeof rule.check = (stack, given) =>
+    [...rule.check(stack, given)].map(([resource, check]) => [resource, watch(check)] as const);
+  return { ...rule, check: checked };
 }
 
 test("every rule has mutations, and every mutation a rule", () => {
@@ -60,7 +54,10 @@ describe.each(rules)("$name", (rule) => {
       else missed.push(what);
       told.set(`${rule.name}: ${what}`, messages.map((message) => message.split("\n")[0]).join("\n  "));
     }
-    expect({ missed, idle: [...seen].filter((check) => !fired.has(check)) }).toEqual({ missed: [], idle: [] });
+    expect({ missed, idle: [...seen].filter((check) => !fired.has(check)) }).toEqual({
+      missed: [],
+      idle: [],
+    });
   });
 });
 

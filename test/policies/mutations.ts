@@ -13,7 +13,10 @@ const inContainer = (path: string, value: unknown): Edit => at(`${container}/${p
 const object = (type: string, name: string, props: Record<string, unknown>): Edit => ({
   type: `kubernetes:${type}`,
   name,
-  props: { ...props, metadata: { name, namespace: "pulse-messages", ...(props.metadata as object | undefined) } },
+  props: {
+    ...props,
+    metadata: { name, namespace: "pulse-messages", ...(props.metadata as object | undefined) },
+  },
 });
 
 const kubernetes: Record<string, Mutation[]> = {
@@ -145,7 +148,11 @@ const kubernetes: Record<string, Mutation[]> = {
     ["some pods", ["NetworkPolicy default-deny", "spec/podSelector", { matchLabels: { app: "a" } }]],
     [
       "some pods, by expression",
-      ["NetworkPolicy default-deny", "spec/podSelector", { matchExpressions: [{ key: "a", operator: "Exists" }] }],
+      [
+        "NetworkPolicy default-deny",
+        "spec/podSelector",
+        { matchExpressions: [{ key: "a", operator: "Exists" }] },
+      ],
     ],
     ["inwards only", ["NetworkPolicy default-deny", "spec/policyTypes", ["Ingress"]]],
     ["outwards only", ["NetworkPolicy default-deny", "spec/policyTypes", ["Egress"]]],
@@ -170,7 +177,10 @@ const kubernetes: Record<string, Mutation[]> = {
   ],
   "kubernetes-secret-env": [
     ["by its name", inContainer("env/0", { name: "API_TOKEN", value: "anything" })],
-    ["by its shape", inContainer("env/0", { name: "CONNECTION", value: "postgres://app:hunter22@db.internal/app" })],
+    [
+      "by its shape",
+      inContainer("env/0", { name: "CONNECTION", value: "postgres://app:hunter22@db.internal/app" }),
+    ],
   ],
   "kubernetes-labels": [
     ["none", ["Service pulse-messages-blue", "metadata/labels", gone]],
@@ -297,12 +307,22 @@ const aws: Record<string, Mutation[]> = {
   ],
   "aws-iam-oidc-subject": [
     ["every branch", [deploy, "assumeRolePolicy", trust(claims("repo:example/pulse-messages:*"))]],
-    ["a branch", [deploy, "assumeRolePolicy", trust(claims("repo:example/pulse-messages:ref:refs/heads/main"))]],
-    ["every repository", [deploy, "assumeRolePolicy", trust(claims("repo:example/*:environment:production"))]],
+    [
+      "a branch",
+      [deploy, "assumeRolePolicy", trust(claims("repo:example/pulse-messages:ref:refs/heads/main"))],
+    ],
+    [
+      "every repository",
+      [deploy, "assumeRolePolicy", trust(claims("repo:example/*:environment:production"))],
+    ],
     ["every account", [deploy, "assumeRolePolicy", trust(claims("system:serviceaccount:pulse-messages:*"))]],
     [
       "by pattern",
-      [deploy, "assumeRolePolicy", trust({ StringLike: claims("repo:example/a:environment:b").StringEquals })],
+      [
+        deploy,
+        "assumeRolePolicy",
+        trust({ StringLike: claims("repo:example/a:environment:b").StringEquals }),
+      ],
     ],
     [
       "any audience",
@@ -312,7 +332,10 @@ const aws: Record<string, Mutation[]> = {
         trust({ StringEquals: { "token.actions.githubusercontent.com:sub": "repo:a/b:environment:c" } }),
       ],
     ],
-    ["everybody", [deploy, "assumeRolePolicy", statement({ Principal: { AWS: "*" }, Action: "sts:AssumeRole" })]],
+    [
+      "everybody",
+      [deploy, "assumeRolePolicy", statement({ Principal: { AWS: "*" }, Action: "sts:AssumeRole" })],
+    ],
   ],
 };
 
@@ -339,13 +362,12 @@ const github: Record<string, Mutation[]> = {
   "github-bypass": [
     [
       "a second one",
-      [
-        main,
-        "bypassActors/1",
-        { actorId: 100002, actorType: "Integration", bypassMode: "always" },
-      ],
+      [main, "bypassActors/1", { actorId: 100002, actorType: "Integration", bypassMode: "always" }],
     ],
-    ["administrators", [main, "bypassActors/0", { actorId: 5, actorType: "RepositoryRole", bypassMode: "always" }]],
+    [
+      "administrators",
+      [main, "bypassActors/0", { actorId: 5, actorType: "RepositoryRole", bypassMode: "always" }],
+    ],
     ["another app", [main, "bypassActors/0/actorId", 100002]],
     [
       "of another branch's rules",
@@ -384,11 +406,18 @@ const github: Record<string, Mutation[]> = {
     ["no alerts", ["RepositoryVulnerabilityAlerts pulse-messages-vulnerability-alerts"]],
     ["alerts off", ["RepositoryVulnerabilityAlerts pulse-messages-vulnerability-alerts", "enabled", false]],
     ["no updates", ["RepositoryDependabotSecurityUpdates pulse-messages-security-updates"]],
-    ["updates off", ["RepositoryDependabotSecurityUpdates pulse-messages-security-updates", "enabled", false]],
+    [
+      "updates off",
+      ["RepositoryDependabotSecurityUpdates pulse-messages-security-updates", "enabled", false],
+    ],
     ["no file", ["RepositoryFile pulse-messages-file-.github/dependabot.yml"]],
     [
       "a month",
-      ["RepositoryFile pulse-messages-file-.github/dependabot.yml", "content", "schedule:\n  interval: monthly\n"],
+      [
+        "RepositoryFile pulse-messages-file-.github/dependabot.yml",
+        "content",
+        "schedule:\n  interval: monthly\n",
+      ],
     ],
   ],
   "github-production-reviewers": [
@@ -410,7 +439,11 @@ const github: Record<string, Mutation[]> = {
     ],
     [
       "another branch to production",
-      ["RepositoryEnvironmentDeploymentPolicy pulse-messages-production-branch-main", "branchPattern", "develop"],
+      [
+        "RepositoryEnvironmentDeploymentPolicy pulse-messages-production-branch-main",
+        "branchPattern",
+        "develop",
+      ],
     ],
     [
       "any tag to production",
@@ -428,11 +461,19 @@ const github: Record<string, Mutation[]> = {
   "github-secret-variable": [
     [
       "by its name",
-      ["ActionsEnvironmentVariable pulse-messages-production-variable-WEB_URL", "variableName", "DEPLOY_TOKEN"],
+      [
+        "ActionsEnvironmentVariable pulse-messages-production-variable-WEB_URL",
+        "variableName",
+        "DEPLOY_TOKEN",
+      ],
     ],
     [
       "by its shape",
-      ["ActionsEnvironmentVariable pulse-messages-production-variable-WEB_URL", "value", "AKIAIOSFODNN7EXAMPLE"],
+      [
+        "ActionsEnvironmentVariable pulse-messages-production-variable-WEB_URL",
+        "value",
+        "AKIAIOSFODNN7EXAMPLE",
+      ],
     ],
     [
       "of the whole repository",
@@ -451,7 +492,10 @@ const github: Record<string, Mutation[]> = {
     ],
   ],
   "github-workflow-token": [
-    ["writes", ["WorkflowRepositoryPermissions pulse-messages-workflow-token", "defaultWorkflowPermissions", "write"]],
+    [
+      "writes",
+      ["WorkflowRepositoryPermissions pulse-messages-workflow-token", "defaultWorkflowPermissions", "write"],
+    ],
     ["not said", ["WorkflowRepositoryPermissions pulse-messages-workflow-token"]],
     [
       "approves",
@@ -492,7 +536,10 @@ const vercel: Record<string, Mutation[]> = {
     ["none", [headers]],
     ["off", [headers, "enabled", false]],
     ["of some pages", [headers, "route/src", "/about"]],
-    ...[0, 1, 2, 3, 4, 5].map((n): Mutation => [`header ${n}`, [headers, `route/transforms/${n}/args`, '"other"']]),
+    ...[0, 1, 2, 3, 4, 5].map((n): Mutation => [
+      `header ${n}`,
+      [headers, `route/transforms/${n}/args`, '"other"'],
+    ]),
     ["only suggested", [headers, "route/transforms/0/op", "append"]],
   ],
   "vercel-firewall": [
@@ -507,11 +554,11 @@ const vercel: Record<string, Mutation[]> = {
     ["main as preview", ["ProjectDomain pulse-messages-domain-staging.example.com", "gitBranch", "main"]],
   ],
   "vercel-rolling-release": [
-    ["at once", ["ProjectRollingRelease pulse-messages-rolling-release", "stages", [{ targetPercentage: 100 }]]],
     [
-      "never all",
-      ["ProjectRollingRelease pulse-messages-rolling-release", "stages/1/targetPercentage", 50],
+      "at once",
+      ["ProjectRollingRelease pulse-messages-rolling-release", "stages", [{ targetPercentage: 100 }]],
     ],
+    ["never all", ["ProjectRollingRelease pulse-messages-rolling-release", "stages/1/targetPercentage", 50]],
   ],
 };
 

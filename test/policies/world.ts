@@ -12,9 +12,8 @@ interface Recorded {
   madeFrom: Record<string, string[]>;
 }
 
-const stacks = ["environment", "platform"].map(
-  (name) =>
-    JSON.parse(readFileSync(join(import.meta.dirname, "fixtures", `${name}.json`), "utf8")) as Recorded[],
+const texts = ["environment", "platform"].map((name) =>
+  readFileSync(join(import.meta.dirname, "fixtures", `${name}.json`), "utf8"),
 );
 
 const urnOf = (type: string, name: string): string => `urn:pulumi:test::pulse-infra::${type}::${name}`;
@@ -32,7 +31,8 @@ function seen({ type, name, protect = false, props, madeFrom }: Recorded): Stack
 }
 
 /** A fresh copy of everything that both stacks hold. */
-export const world = (): StackResource[] => structuredClone(stacks.flat()).map(seen);
+export const world = (): StackResource[] =>
+  texts.flatMap((text) => (JSON.parse(text) as Recorded[]).map(seen));
 
 /** Removes what it is set to. */
 export const gone = Symbol("gone");
@@ -55,12 +55,15 @@ export function edited(edits: readonly Edit[]): StackResource[] {
       continue;
     }
     const [target, path, value] = edit;
-    const matches = resources.filter(({ type, name }) => `${type.split(":").at(-1) ?? ""} ${name}` === target);
+    const matches = resources.filter(
+      ({ type, name }) => `${type.split(":").at(-1) ?? ""} ${name}` === target,
+    );
     const [resource] = matches;
-    if (resource === undefined || matches.length > 1) throw new Error(`${matches.length} resources are ${target}`);
+    if (resource === undefined || matches.length > 1)
+      throw new Error(`${matches.length} resources are ${target}`);
     if (path === undefined) resources = resources.filter((other) => other !== resource);
     else if (path === "protect") resource.protect = value as boolean;
-    else setAt(resource.props as Record<string, unknown>, path.split("/").map(unescaped), value);
+    else setAt(resource.props, path, value);
   }
   return resources;
 }
@@ -68,9 +71,11 @@ export function edited(edits: readonly Edit[]): StackResource[] {
 /** As in JSON Pointer: a key with a slash is written with ~1. */
 const unescaped = (key: string): string => key.replaceAll("~1", "/");
 
-function setAt(root: Record<string, unknown>, keys: string[], value: unknown): void {
+/** Sets a value in a resource's properties, or removes it. */
+export function setAt(props: StackResource["props"], path: string, value: unknown): void {
+  const keys = path.split("/").map(unescaped);
   const last = keys.pop() ?? "";
-  let holder = root;
+  let holder = props as Record<string, unknown>;
   for (const key of keys) {
     const next = holder[key];
     if (typeof next !== "object" || next === null) throw new Error(`there is no ${keys.join("/")}`);

@@ -5,8 +5,9 @@ import { runResourceRule, runStackRule, type Rule } from "../../policies/rule.ts
 import { Stack, type StackResource } from "../../policies/stack.ts";
 
 /** Not in the SDK's types: what it wraps a preview's properties in. */
-const { unknownCheckingProxy } = policy as unknown as {
+const { unknownCheckingProxy, UnknownValueError } = policy as unknown as {
   unknownCheckingProxy: (props: object) => Readonly<Record<string, unknown>>;
+  UnknownValueError: new () => Error;
 };
 
 /** What stands for a text that a preview does not know yet. */
@@ -28,7 +29,7 @@ export function verdictOf(rule: Rule, resources: readonly StackResource[], setti
     try {
       run();
     } catch (error) {
-      if (!(error instanceof policy.UnknownValueError)) throw error;
+      if (!(error instanceof UnknownValueError)) throw error;
       verdict.unknown.push(error.message);
     }
   };
@@ -47,7 +48,7 @@ export function seenBy(requests: readonly RegisterResourceRequest[], stack: stri
     name: request.getName(),
     urn: urnOf(request, stack),
     props: bare(request.getObject()?.toJavaScript() ?? {}) as StackResource["props"],
-    protect: request.getProtect(),
+    protect: request.getProtect() ?? false,
     madeFrom: Object.fromEntries(
       [...request.getPropertydependenciesMap().entries()].map(([property, list]) => [
         property,
@@ -61,7 +62,12 @@ export function seenBy(requests: readonly RegisterResourceRequest[], stack: stri
 function urnOf(request: RegisterResourceRequest, stack: string): string {
   const parents = (request.getParent().split("::")[2] ?? "").replace(/^pulumi:pulumi:Stack\$?/, "");
   const types = parents === "" ? [] : [parents];
-  return ["urn:pulumi:" + stack, "pulse-infra", [...types, request.getType()].join("$"), request.getName()].join("::");
+  return [
+    "urn:pulumi:" + stack,
+    "pulse-infra",
+    [...types, request.getType()].join("$"),
+    request.getName(),
+  ].join("::");
 }
 
 function bare(value: unknown): unknown {
