@@ -24,7 +24,8 @@ describe.each(rules)("$name", (rule) => {
   test("leaves whatever is not known yet to the update", () => {
     const [provider = ""] = rule.name.split("-");
     const guessed: string[] = [];
-    for (const [index, { type, props }] of all.entries()) {
+    for (const [index, original] of all.entries()) {
+      const { type, props } = original;
       const applies =
         rule.of === "stack"
           ? type.startsWith(`${provider}:`)
@@ -33,17 +34,10 @@ describe.each(rules)("$name", (rule) => {
             : rule.types.includes(type);
       if (!applies) continue;
       for (const path of paths(props)) {
-        const resource = {
-          ...(all[index] as StackResource),
-          props: JSON.parse(JSON.stringify(props)) as object,
-        };
-        setAt(resource.props as StackResource["props"], path, unknownText);
-        const resources = all.with(index, resource as StackResource);
-        const { messages } = verdictOf(
-          rule,
-          rule.of === "stack" ? resources : [resource as StackResource],
-          given(rule),
-        );
+        const resource = { ...original, props: JSON.parse(JSON.stringify(props)) as StackResource["props"] };
+        setAt(resource.props, path, unknownText);
+        const resources = rule.of === "stack" ? all.with(index, resource) : [resource];
+        const { messages } = verdictOf(rule, resources, given(rule));
         guessed.push(...messages.map((message) => `${path} unknown: ${message.split("\n")[0] ?? ""}`));
       }
     }
