@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { benches } from "./bench/index.ts";
 import { UserError } from "./errors.ts";
-import { defaultSandboxDir, projectRoot } from "./paths.ts";
+import { defaultSandboxDir, policies, projectRoot } from "./paths.ts";
 
 // Each command loads what it needs when it runs: `npm run pulumi` should cost nothing on top of Pulumi.
 
@@ -15,26 +15,42 @@ function wholeNumber(min: number, max: number): (value: string) => number {
   };
 }
 
-async function runPulumi(args: readonly string[]): Promise<number> {
-  const [
-    { ensureTools },
-    { clusterStatus },
-    { PulumiCli, pulumiEnvironment, sandboxConfigFile },
-    { userPulumi },
-  ] = await Promise.all([
+/** The sandbox's Pulumi and the environment that it runs in. @throws UserError where no sandbox runs. */
+async function sandboxPulumi() {
+  const [{ ensureTools }, { clusterStatus }, { pulumiEnvironment, sandboxConfigFile }] = await Promise.all([
     import("./toolchain/index.ts"),
     import("./cluster/index.ts"),
     import("./pulumi.ts"),
-    import("./user-pulumi.ts"),
   ]);
   const dir = defaultSandboxDir();
   const cluster = await clusterStatus(dir);
   if (!cluster) throw new UserError("No sandbox runs in this folder; npm start brings one up.");
   const tools = await ensureTools(["pulumi"], (message) => process.stderr.write(`${message}\n`));
   const env = pulumiEnvironment({ dir, kubeconfig: cluster.kubeconfig, tools });
-  const configFile = (stack: string): string => sandboxConfigFile(dir, stack);
-  const defaults = { configFile, policyPack: join(projectRoot, "policies") };
-  return new PulumiCli({ pulumi: tools.pulumi, env }).runOnTerminal(userPulumi(args, defaults));
+  return { pulumi: tools.pulumi, env, configFile: (stack: string): string => sandboxConfigFile(dir, stack) };
+}
+
+async function runPulumi(args: readonly string[]): Promise<number> {
+  const [{ pulumi, env, configFile }, { PulumiCli }, { userPulumi }] = await Promise.all([
+    sandboxPulumi(),
+    import("./pulumi.ts"),
+    import("./user-pulumi.ts"),
+  ]);
+  return new PulumiCli({ pulumi, env }).runOnTerminal(userPulumi(args, { configFile, policies }));
+}
+
+/** The gate of a stack of the sandbox runs in its environment, that of any other stack in the user's own. */
+async function runGate(args: readonly string[]): Promise<number> {
+  const [{ PulumiCli, sandboxPlatformStack, sandboxStack }, { stackOf }] = await Promise.all([
+    import("./pulumi.ts"),
+    import("./user-pulumi.ts"),
+  ]);
+  const stack = stackOf(args) ?? "";
+  const ours = [sandboxStack, sandboxPlatformStack].includes(stack);
+  const found = ours ? await sandboxPulumi() : undefined;
+  const own = found ? ["--config-file", found.configFile(stack), "--levels", "sandbox"] : [];
+  const env = found?.env ?? process.env;
+  return new PulumiCli({ pulumi: process.execPath, env }).runOnTerminal([policies.gate, ...own, ...args]);
 }
 
 async function down(): Promise<void> {
@@ -131,6 +147,17 @@ program
   .passThroughOptions()
   .action(async (args: string[]) => {
     process.exitCode = await runPulumi(args);
+  });
+
+program
+  .command("gate")
+  .description("preview a stack with the policies and the gates: one report, such as: gate --stack sandbox")
+  .argument("[args...]")
+  .helpOption(false)
+  .allowUnknownOption()
+  .passThroughOptions()
+  .action(async (args: string[]) => {
+    process.exitCode = await runGate(args);
   });
 
 program

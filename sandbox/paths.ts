@@ -8,6 +8,13 @@ export type Report = (message: string) => void;
 /** The project's top folder. */
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** The policies that every update of the sandbox runs, and how strict they are there. */
+export const policies = {
+  pack: join(projectRoot, "policies"),
+  levels: join(projectRoot, "policies/levels/sandbox.json"),
+  gate: join(projectRoot, "policies/gate/cli.ts"),
+} as const;
+
 /** Where one sandbox keeps its state: cluster, Pulumi home and backend, logs. Never committed. */
 export const defaultSandboxDir = (): string => join(projectRoot, ".sandbox");
 

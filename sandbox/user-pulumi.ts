@@ -49,17 +49,21 @@ const valuesOf = (args: readonly string[], ...names: string[]): string[] =>
     return [arg === name ? (args[i + 1] ?? "") : arg.slice(name.length + 1)];
   });
 
+/** The stack that arguments name, without its organization; undefined where they name none. */
+export function stackOf(args: readonly string[]): string | undefined {
+  return valuesOf(args, "-s", "--stack")[0]?.split("/").at(-1);
+}
+
 /**
  * What `npm run pulumi -- ARGS` hands to Pulumi: ARGS, with the sandbox's own config file and this project's policies
  * where the command takes them and ARGS names none. Another stack than the sandbox's two keeps its own config file.
  */
 export function userPulumi(
   args: readonly string[],
-  defaults: { configFile: (stack: string) => string; policyPack: string },
+  defaults: { configFile: (stack: string) => string; policies: { pack: string; levels: string } },
 ): string[] {
   const command = commandOf(args) ?? "";
-  const [given = sandboxStack] = valuesOf(args, "-s", "--stack");
-  const stack = given.split("/").at(-1) ?? "";
+  const stack = stackOf(args) ?? sandboxStack;
   const added: string[] = [];
   const asksForHelp = args.includes("--help") || args.includes("-h");
   if (asksForHelp || ![sandboxStack, sandboxPlatformStack].includes(stack)) return [...args];
@@ -67,7 +71,7 @@ export function userPulumi(
     added.push("--config-file", defaults.configFile(stack));
   }
   if (withPolicyPack.has(command) && valuesOf(args, "--policy-pack").length === 0) {
-    added.push("--policy-pack", defaults.policyPack);
+    added.push("--policy-pack", defaults.policies.pack, "--policy-pack-config", defaults.policies.levels);
   }
   // behind "--" everything is an argument of the command, not an option
   const end = args.indexOf("--");

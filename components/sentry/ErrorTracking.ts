@@ -84,8 +84,8 @@ export class ErrorTracking extends pulumi.ComponentResource {
         name: environment,
         javascriptLoaderScript: { performanceMonitoringEnabled: true, sessionReplayEnabled: true },
       },
-      // The provider marks one way of writing the address as secret and leaves the others plain.
-      { ...held, additionalSecretOutputs: ["dsnPublic", "dsnCsp", "public"] },
+      // The provider marks dsn, and leaves the same address plain under its older names.
+      { ...held, additionalSecretOutputs: ["dsnCsp", "dsnPublic", "public"] },
     );
     return pulumi.secret(key.dsn.apply(({ public: dsn = "" }) => dsn));
   }

@@ -109,3 +109,18 @@ export function variables() {
 export function section<T extends z.ZodRawShape>(shape: T) {
   return z.strictObject(shape, allowed(`a group of ${Object.keys(shape).join(", ")}`));
 }
+
+/**
+ * Leave to break a policy for a while. Only its form is checked here: that its rule exists and its day is not over is
+ * the gate's to check, because a rollback must never wait for a date to be renewed.
+ */
+export function overrides() {
+  const entry = section({
+    rule: text("the name of a rule").optional(),
+    resource: text("a resource's name or URN").optional(),
+    who: text("who answers for it"),
+    why: text("a few words"),
+    until: text("a day such as 2026-03-31", /^\d{4}-\d{2}-\d{2}$/),
+  });
+  return listOf(entry, "groups of rule, resource, who, why and until").default([]);
+}

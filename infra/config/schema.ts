@@ -11,6 +11,7 @@ import {
   mapOf,
   memory,
   oneOf,
+  overrides,
   section,
   text,
   urlPath,
@@ -54,6 +55,8 @@ export const environmentSchema = section({
   idleSize: oneOf(["warm", "standby"]).default("warm"),
   /** Lets an update replace the pods of a colour that carries traffic. */
   allowLiveChange: yesOrNo().default(false),
+  /** Leave to break policies for a while; read by `npm run gate`. */
+  overrides: overrides(),
 
   app: section({
     /** First part of every resource's name; "-green" has to fit behind it. */

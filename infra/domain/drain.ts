@@ -12,3 +12,10 @@ const margin = 10;
 export function terminationGrace(drain: Drain): number {
   return drain.preStopSleepSeconds + drain.longestRequestSeconds + margin;
 }
+
+/** Why a pod's time to end is too short for what it has to finish, or undefined when it is not. */
+export function graceMistake(graceSeconds: number, drain: Drain): string | undefined {
+  const least = terminationGrace(drain);
+  if (graceSeconds >= least) return undefined;
+  return `is ended after ${graceSeconds} s, and needs ${least} s: ${drain.preStopSleepSeconds} s of sleep, ${drain.longestRequestSeconds} s for the longest request and ${margin} s to exit`;
+}

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { cpus, release, totalmem, type as systemName } from "node:os";
 
 /** The middle value; of an even number of them the mean of the middle two. NaN of none. */
@@ -29,3 +30,17 @@ export function thisMachine(): Machine {
 
 /** `(goal <= 1.3: met)` */
 export const verdict = (goal: string, met: boolean): string => `(goal ${goal}: ${met ? "met" : "not met"})`;
+
+/**
+ * Processor time, in milliseconds, of all programs that this one has started and that have ended, with those that they
+ * started; undefined where there is no /proc. Unlike the time on the clock it hardly depends on what else runs.
+ */
+export function endedChildrenMs(): number | undefined {
+  try {
+    // The name of the program comes second, in brackets, and may hold spaces. Counted in hundredths of a second.
+    const fields = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ") ?? [];
+    return (Number(fields[13]) + Number(fields[14])) * 10;
+  } catch {
+    return undefined;
+  }
+}

@@ -6,4 +6,5 @@ export const benches: Readonly<Record<string, Bench>> = {
   switch: async () => (await import("./switch.ts")).benchSwitch,
   environment: async () => (await import("./environment.ts")).benchEnvironment,
   preview: async () => (await import("./preview.ts")).benchPreview,
+  policies: async () => (await import("./policies.ts")).benchPolicies,
 };

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
-import { projectRoot, type Report } from "../paths.ts";
+import { policies as pack, projectRoot, type Report } from "../paths.ts";
 import { installPlugins } from "../pulumi-plugins.ts";
 import {
   initStack,
@@ -14,9 +14,6 @@ import {
 
 /** Where the whole output of every `pulumi` run of start and bench goes. */
 export const logFile = (dir: string): string => join(dir, "logs", "start.log");
-
-/** The folder with the policies that every update of the sandbox runs. */
-export const policyPack = join(projectRoot, "policies");
 
 /** The engine's own summaries, which say nothing that the other errors do not. */
 const summaries = /^(update|preview) failed$|^resource registration|^an unhandled/;
@@ -101,7 +98,8 @@ export class PulumiSession {
   /** Applies the config, with the policies or without; gives the command's duration in milliseconds. */
   async up(options: { signal?: AbortSignal; onProgress?: Report; policies?: boolean } = {}): Promise<number> {
     const began = performance.now();
-    const policies = (options.policies ?? true) ? ["--policy-pack", policyPack] : [];
+    const policies =
+      (options.policies ?? true) ? ["--policy-pack", pack.pack, "--policy-pack-config", pack.levels] : [];
     const config = ["--config-file", this.#configFile];
     await this.run(["up", "--yes", "--skip-preview", ...config, ...policies], options);
     return performance.now() - began;

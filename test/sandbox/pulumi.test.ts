@@ -45,9 +45,12 @@ function executable(path: string, script: string): string {
   return path;
 }
 
-const defaults = { configFile: (stack: string) => `/s/Pulumi.${stack}.yaml`, policyPack: "policies" };
+const defaults = {
+  configFile: (stack: string) => `/s/Pulumi.${stack}.yaml`,
+  policies: { pack: "policies", levels: "levels.json" },
+};
 const config = ["--config-file", "/s/Pulumi.sandbox.yaml"];
-const policies = ["--policy-pack", "policies"];
+const policies = ["--policy-pack", "policies", "--policy-pack-config", "levels.json"];
 
 test.each([
   [["up"], ["up", ...config, ...policies]],

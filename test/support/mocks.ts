@@ -30,11 +30,18 @@ export interface Run {
 type Answer = (error: Error | null, response?: unknown) => void;
 
 let recording: Registered[] = [];
+let requests: RegisterResourceRequest[] = [];
+
+/** What the last program registered, in full: for what looks at resources as the engine does. */
+export const lastRequests = (): readonly RegisterResourceRequest[] => requests;
 
 /** What the SDK's own mocks lack: options are recorded, and hooks may be registered. */
 class RecordingMonitor extends MockMonitor {
   override async registerResource(request: RegisterResourceRequest, answer: Answer): Promise<void> {
-    if (request.getType() !== "pulumi:pulumi:Stack") recording.push(registered(request));
+    if (request.getType() !== "pulumi:pulumi:Stack") {
+      recording.push(registered(request));
+      requests.push(request);
+    }
     await original.call(this, request, answer);
   }
 
@@ -54,6 +61,7 @@ for (const method of ["registerResource", "registerResourceHook"] as const) {
 /** Runs a program without an engine and returns what it registered, sorted by type and name. */
 export async function runWithMocks(program: () => unknown, stack = "test"): Promise<Run> {
   recording = [];
+  requests = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ name, inputs, type }) => ({

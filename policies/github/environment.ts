@@ -1,0 +1,13 @@
+import type * as github from "@pulumi/github";
+import type { PropsOf } from "../resource.ts";
+import { want } from "../rule.ts";
+
+export const environmentType = "github:index/repositoryEnvironment:RepositoryEnvironment";
+export type Environment = PropsOf<github.RepositoryEnvironmentArgs>;
+
+/** Whether somebody has to let a deployment pass. */
+export const hasReviewers = ({ reviewers = [] }: Environment): boolean =>
+  reviewers.some(({ teams = [], users = [] }) => teams.length + users.length > 0);
+
+export const noBypass = ({ canAdminsBypass }: Environment): string | undefined =>
+  want(canAdminsBypass === false, "lets administrators pass by its protection");

@@ -1,0 +1,31 @@
+import type * as github from "@pulumi/github";
+import { stackRule, want } from "../rule.ts";
+
+const secretType = "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret";
+
+export const secretsPerEnvironment = stackRule({
+  name: "github-secrets-per-environment",
+  title: "No two environments share a secret's value",
+  level: "mandatory",
+  severity: "high",
+  rows: ["ENV-24"],
+  why: "Staging is open to more people and more code: a value that works in both is production's value in staging.",
+  fix: "Make a value of its own for each environment.",
+  link: "https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/use-secrets#creating-secrets-for-an-environment",
+  onlyWith: secretType,
+  *check(stack) {
+    const secrets = stack.all<github.ActionsEnvironmentSecretArgs>(secretType);
+    for (const [index, secret] of secrets.entries()) {
+      for (const other of secrets.slice(index + 1)) {
+        if (other.props.environment === secret.props.environment) continue;
+        yield [
+          secret,
+          () => {
+            const values = [secret, other].map(({ props }) => props.value ?? "");
+            return want(values[0] === "" || values[0] !== values[1], `has the same value as ${other.name}`);
+          },
+        ];
+      }
+    }
+  },
+});
