@@ -11,7 +11,8 @@ import { ensureMountNamespace, mountHolder } from "./mounts.ts";
 import { bridgeExists, ensureBridge, requireNetwork } from "./network.ts";
 import { waitForNodes } from "./nodes.ts";
 import type { Processes } from "./processes.ts";
-import { chooseGatewayPorts, startForwarder, type GatewayPorts } from "./start-forwarder.ts";
+import { chooseGatewayPorts, startForwarder } from "./start-forwarder.ts";
+import type { GatewayPorts } from "./state.ts";
 
 /** A whole cluster of one node on this machine: kubelet, containerd, DNS, metrics and Envoy Gateway. Needs root. */
 export async function startFull(

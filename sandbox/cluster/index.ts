@@ -12,8 +12,14 @@ import { loadIntoKind, startKind } from "./kind.ts";
 import { withLock } from "./lock.ts";
 import { Processes } from "./processes.ts";
 import { rootlessTools, startRootless } from "./rootless.ts";
-import { emptyState, readState, writeState, type ClusterState, type Level } from "./state.ts";
-import type { GatewayPorts } from "./start-forwarder.ts";
+import {
+  emptyState,
+  readState,
+  writeState,
+  type ClusterState,
+  type GatewayPorts,
+  type Level,
+} from "./state.ts";
 import { stopEverything } from "./stop.ts";
 import { webAuthority } from "./web-certificate.ts";
 

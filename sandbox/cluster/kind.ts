@@ -7,8 +7,8 @@ import { kubeconfigOf } from "./credentials.ts";
 import { certManagerFiles, gatewayClass } from "./definitions.ts";
 import { envoyNamespace, envoyProxyObject, envoyProxyReference, gatewayController } from "./envoy-proxy.ts";
 import { apply, applyFiles, kubectl, runToEnd } from "./kubectl.ts";
-import { defaultGatewayPorts, requireGatewayPorts, type GatewayPorts } from "./start-forwarder.ts";
-import { writeState, type ClusterState } from "./state.ts";
+import { defaultGatewayPorts, requireGatewayPorts } from "./start-forwarder.ts";
+import { writeState, type ClusterState, type GatewayPorts } from "./state.ts";
 import { provideWebCertificate } from "./web-certificate.ts";
 
 /*

@@ -6,14 +6,8 @@ import { kubeconfigOf } from "./credentials.ts";
 import { endProcesses } from "./processes.ts";
 import { isFree } from "./ports.ts";
 import { UserError } from "../errors.ts";
-import { writeState } from "./state.ts";
+import { writeState, type GatewayPorts } from "./state.ts";
 import { waitFor } from "./wait.ts";
-
-/** Ports on 127.0.0.1 where traffic for the gateway goes: TLS, and plain HTTP, which the gateway sends on to TLS. */
-export interface GatewayPorts {
-  https: number;
-  http: number;
-}
 
 /** Unless others are asked for. */
 export const defaultGatewayPorts: GatewayPorts = { https: 8443, http: 8088 };

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import type { GatewayPorts } from "./start-forwarder.ts";
 import { bootId, type ProcessIdentity } from "./identity.ts";
 
 /** Which cluster: the API server with fake nodes, the whole of it on this machine, or kind in Docker. */
@@ -19,6 +18,12 @@ export interface Ports {
   etcd?: number;
   etcdPeer?: number;
   api?: number;
+}
+
+/** Ports on 127.0.0.1 where traffic for the gateway goes: TLS, and plain HTTP, which the gateway sends on to TLS. */
+export interface GatewayPorts {
+  https: number;
+  http: number;
 }
 
 /** What `cluster.json` holds: enough to find and end everything, whenever the writer was killed. */

@@ -54,9 +54,7 @@ export function differences(left: Tree, right: Tree, at = ""): string[][] {
 /** Stands for what one side does not have. */
 const absent = "-";
 
-interface Tree {
-  [key: string]: unknown;
-}
+type Tree = Record<string, unknown>;
 
 const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null;
 

@@ -6,7 +6,7 @@ import { buildAppImages, type AppArchive } from "../app/image.ts";
 import { kubeconfigOf } from "../cluster/credentials.ts";
 import { fullTools } from "../cluster/full-tools.ts";
 import { detectLevel, loadImage, startCluster, type Cluster } from "../cluster/index.ts";
-import type { GatewayPorts } from "../cluster/start-forwarder.ts";
+import type { GatewayPorts } from "../cluster/state.ts";
 import { UserError } from "../errors.ts";
 import { tlsOf, type Target } from "../load/types.ts";
 import type { Report } from "../paths.ts";

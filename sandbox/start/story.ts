@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { other } from "../../infra/domain/traffic.ts";
-import type { GatewayPorts } from "../cluster/start-forwarder.ts";
+import type { GatewayPorts } from "../cluster/state.ts";
 import { UserError } from "../errors.ts";
 import { startLoad, totalsBetween, type LoadHandle, type Totals } from "../load/index.ts";
 import { readEnvironments } from "../status/slots.ts";
