@@ -46,11 +46,17 @@ async function runGate(args: readonly string[]): Promise<number> {
     import("./user-pulumi.ts"),
   ]);
   const stack = stackOf(args) ?? "";
-  const ours = [sandboxStack, sandboxPlatformStack].includes(stack);
-  const found = ours ? await sandboxPulumi() : undefined;
-  const own = found ? ["--config-file", found.configFile(stack), "--levels", "sandbox"] : [];
-  const env = found?.env ?? process.env;
-  return new PulumiCli({ pulumi: process.execPath, env }).runOnTerminal([policies.gate, ...own, ...args]);
+  const gate = (env: NodeJS.ProcessEnv, own: readonly string[] = []): Promise<number> =>
+    new PulumiCli({ pulumi: process.execPath, env }).runOnTerminal([policies.gate, ...own, ...args]);
+  if (![sandboxStack, sandboxPlatformStack].includes(stack)) return gate(process.env);
+  try {
+    const { env, configFile } = await sandboxPulumi();
+    return await gate(env, ["--config-file", configFile(stack), "--levels", "sandbox"]);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`The gate could not run: ${error.message}\n`);
+    return 2;
+  }
 }
 
 async function down(): Promise<void> {

@@ -6,7 +6,7 @@ import { rules } from "../../policies/catalog.ts";
 import type { Check, Rule } from "../../policies/rule.ts";
 import { projectRoot } from "../../sandbox/paths.ts";
 import { verdictOf } from "../support/policies.ts";
-import { mutations, settings } from "./mutations.ts";
+import { mutations, settings } from "./mutations/index.ts";
 import { edited, world } from "./world.ts";
 
 const told = new Map<string, string>();

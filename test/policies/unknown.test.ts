@@ -4,7 +4,7 @@ import { rules } from "../../policies/catalog.ts";
 import type { Rule } from "../../policies/rule.ts";
 import type { StackResource } from "../../policies/stack.ts";
 import { unknownText, verdictOf } from "../support/policies.ts";
-import { settings } from "./mutations.ts";
+import { settings } from "./mutations/index.ts";
 import { edited, setAt, world } from "./world.ts";
 
 /** Paths of every value of a resource, its groups and lists too. */
