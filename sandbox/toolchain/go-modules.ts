@@ -94,6 +94,13 @@ export const goModules = [
     diskMb: 150,
   },
   {
+    name: "gitleaks",
+    version: versions.gitleaks,
+    packages: { gitleaks: "github.com/zricethezav/gitleaks/v8" },
+    variables: { "github.com/zricethezav/gitleaks/v8/version.Version": versions.gitleaks },
+    diskMb: 600,
+  },
+  {
     name: "pause",
     version: versions.pause,
     packages: { pause: "." },

@@ -13,6 +13,8 @@ export const versions = {
   "metrics-server": "0.9.0",
   envoy: "1.39.3",
   actionlint: "1.7.12",
+  zizmor: "1.32.0",
+  gitleaks: "8.30.1",
   pause: "1.0.0",
   /** The plugin that the @pulumi/kubernetes package in package.json asks for. */
   "pulumi-kubernetes": "4.34.2",

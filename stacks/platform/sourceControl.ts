@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { DeploymentEnvironment } from "../../components/github/DeploymentEnvironment.ts";
 import { ProtectedRepository } from "../../components/github/ProtectedRepository.ts";
 import type { PlatformConfig } from "../../infra/config/platformSchema.ts";
-import { productionRefs, stagingRefs } from "../../infra/domain/repository.ts";
+import { hostsOf } from "../../infra/domain/hosts.ts";
+import {
+  mainBranch,
+  operationsEnvironment,
+  productionRefs,
+  stagingRefs,
+} from "../../infra/domain/repository.ts";
+import { workflowFiles, type WorkflowSettings } from "../../infra/domain/workflows/index.ts";
 import { environments, type EnvironmentName } from "./environments.ts";
 
 type Values = Record<string, pulumi.Input<string>>;
@@ -14,10 +21,10 @@ export function repositories(
   config: PlatformConfig,
   opts: pulumi.ComponentResourceOptions,
 ): Map<string, ProtectedRepository> {
-  const { codeOwners, files, repositories, ...shared } = config.github;
+  const { codeOwners, files, repositories, workflows, ...shared } = config.github;
   const contents = files === undefined ? {} : filesOf(files);
   return new Map(
-    repositories.map(({ name, description, visibility, requiredChecks }) => [
+    repositories.map(({ name, description, visibility, requiredChecks, deploys }) => [
       name,
       new ProtectedRepository(
         name,
@@ -28,13 +35,35 @@ export function repositories(
           visibility,
           requiredChecks,
           codeOwners,
-          files: contents,
+          files: {
+            ...contents,
+            ...(workflows && workflowFiles(workflowSettings(config, workflows, deploys))),
+          },
           archiveOnDestroy: config.protect,
         },
         opts,
       ),
     ]),
   );
+}
+
+/** What of the config decides how workflows look. */
+function workflowSettings(
+  { app, domain, github, slack }: PlatformConfig,
+  workflows: NonNullable<PlatformConfig["github"]["workflows"]>,
+  deploys: boolean,
+): WorkflowSettings {
+  const { stagingTrigger, productionTrigger } = github;
+  return {
+    ...workflows,
+    app: app.name,
+    deploys,
+    hosts: hostsOf(domain),
+    stagingTrigger,
+    productionTrigger,
+    slackChannel:
+      slack.channels.find(({ name }) => name === "deployments")?.name ?? slack.channels[0]?.name ?? "",
+  };
 }
 
 /** What workflows of each repository that deploys may do in each environment, and what they know there: `valuesOf`. */
@@ -53,6 +82,8 @@ export function deploymentEnvironments(
       waitMinutes: github.waitMinutes,
     },
   };
+  // Nobody has to agree to a rollback, so it knows production's values in an environment of its own.
+  const operations = { refs: { branches: [mainBranch], tags: [] } };
   for (const { name, deploys } of github.repositories) {
     const repository = known.get(name);
     if (!deploys || !repository) continue;
@@ -70,6 +101,19 @@ export function deploymentEnvironments(
         { ...opts, dependsOn: [...repository.ready] },
       );
     }
+    if (!github.workflows) continue;
+    const { variables, secrets: derived } = valuesOf(name, "production");
+    new DeploymentEnvironment(
+      `${name}-${operationsEnvironment}`,
+      {
+        repository: repository.repository,
+        environment: operationsEnvironment,
+        ...operations,
+        variables,
+        secrets: { ...derived, ...secrets.github.operations },
+      },
+      { ...opts, dependsOn: [...repository.ready] },
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 // Everything that the platform declares, as a file: the diff of that file is the review.
 import { describe, expect, test } from "@jest/globals";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { projectRoot } from "../../sandbox/paths.ts";
 import { platform } from "../../stacks/platform.ts";
 import { changes } from "../support/changes.ts";
@@ -21,6 +21,33 @@ describe("what a stack declares is what was reviewed (UPDATE_GOLDEN=1 writes it 
     expect(JSON.parse(dump)).toEqual(JSON.parse(readFileSync(file, "utf8")));
   });
 });
+
+describe("the application's workflows are what was reviewed (UPDATE_GOLDEN=1 writes them anew)", () => {
+  const folder = join(projectRoot, "test", "golden", "application");
+
+  test("as files, which npm run check:workflows looks at", async () => {
+    const files = workflowsOf(await unchanged());
+    if (process.env.UPDATE_GOLDEN === "1") {
+      rmSync(folder, { recursive: true, force: true });
+      for (const [path, content] of Object.entries(files)) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), content);
+      }
+    }
+    const committed = globSync(".github/**/*.yml", { cwd: folder }).map(
+      (path) => [path, readFileSync(join(folder, path), "utf8")] as const,
+    );
+    expect(files).toEqual(Object.fromEntries(committed));
+  });
+});
+
+/** The workflows that a platform puts into the application's repository, by path. */
+function workflowsOf({ resources }: Run): Record<string, string> {
+  const files = resources
+    .filter(({ type }) => type.endsWith(":RepositoryFile"))
+    .map(({ inputs }) => [String(inputs.file), String(inputs.content)] as const);
+  return Object.fromEntries(files.filter(([path]) => path.startsWith(".github/workflows/")));
+}
 
 type Group = Record<string, unknown>;
 const base = stackFile("platform");
@@ -49,6 +76,8 @@ describe("one value changes what it should, and nothing else", () => {
       "staging from main",
       group("github", { stagingTrigger: "main" }),
       [
+        file("ci"),
+        file("deploy"),
         "+ RepositoryEnvironmentDeploymentPolicy pulse-messages-staging-branch-main",
         "- ProjectDomain pulse-messages-domain-staging.example.com",
         "- RepositoryEnvironmentDeploymentPolicy pulse-messages-staging-branch-develop",
@@ -58,6 +87,8 @@ describe("one value changes what it should, and nothing else", () => {
       "production without reviewers",
       group("github", { productionTrigger: "auto", reviewers: {} }),
       [
+        file("ci"),
+        file("deploy"),
         "- RepositoryEnvironmentDeploymentPolicy pulse-messages-production-tag-v*",
         "~ Project pulse-messages-project",
         "~ RepositoryEnvironment pulse-messages-production-environment",
@@ -112,6 +143,31 @@ describe("one value changes what it should, and nothing else", () => {
     expect(changes(before.resources, after.resources).sort()).toEqual(expected.sort());
   });
 
+  const workflows = (change: Group) =>
+    group("github", { workflows: { ...((base.github as Group).workflows as Group), ...change } });
+  test.each<[string, Group, string[]]>([
+    ["another wanted coverage", { coveragePercent: 90 }, ["ci"]],
+    ["another budget of the bundle", { bundleKilobytes: 512 }, ["ci"]],
+    ["another wanted score", { lighthouseScore: 90 }, ["ci"]],
+    ["another limit of a web vital", { webVitals: { ttfb: { limit: 500 } } }, ["ci"]],
+    ["no Playwright", { steps: { endToEnd: false } }, ["ci"]],
+    ["the other secret scanner", { secretScanners: ["trufflehog"] }, ["security"]],
+    ["another hour of the scans", { schedules: { security: "0 4 * * *" } }, ["security"]],
+    ["rarer health checks", { schedules: { healthCheck: "*/10 * * * *" } }, ["health-check"]],
+    ["a longer watch", { watchMinutes: 10 }, ["deploy"]],
+    ["another path of health", { healthPath: { api: "/up" } }, ["deploy", "health-check", "rollback"]],
+    ["packages", { steps: { packages: true } }, ["release"]],
+    [
+      "another commit of the driver",
+      { driver: { repository: "example/pulse-infra", commit: "2".repeat(40) } },
+      ["deploy", "rollback"],
+    ],
+  ])("%s changes only the workflows that have it", async (_what, change, files) => {
+    const before = await unchanged();
+    const after = await run({ ...base, ...workflows(change) });
+    expect(changes(before.resources, after.resources).sort()).toEqual(files.map(file).sort());
+  });
+
   test("another project adds the same again, and touches nothing", async () => {
     const sizes: number[] = [];
     for (const count of [1, 2, 3]) {
@@ -126,6 +182,10 @@ describe("one value changes what it should, and nothing else", () => {
     expect(three - two).toBe(two - one);
   });
 });
+
+function file(name: string): string {
+  return `~ RepositoryFile pulse-messages-file-.github/workflows/${name}.yml`;
+}
 
 function repository(): Group {
   return { name: "pulse-messages", description: "The Pulse Messages web application", deploys: true };

@@ -57,6 +57,7 @@ test.each([
   ["coredns", "github.com/coredns/coredns"],
   ["metrics-server", "sigs.k8s.io/metrics-server"],
   ["actionlint", "github.com/rhysd/actionlint"],
+  ["gitleaks", "github.com/zricethezav/gitleaks/v8"],
 ] as const)("go.mod of %s pins the version that versions.ts names", (name, path) => {
   const goMod = readFileSync(join(projectRoot, "sandbox/toolchain/go", name, "go.mod"), "utf8");
   expect(goMod).toMatch(
