@@ -4,7 +4,7 @@ const room = (from, allowed) => ({
   severity: "error",
   from: { path: `^${from}/` },
   to: {
-    path: "^(infra|components|stacks|policies|release|sandbox|test)/",
+    path: "^(infra|components|stacks|pipeline|policies|release|sandbox|test)/",
     pathNot: allowed.map((p) => `^${p}/`),
   },
 });
@@ -23,6 +23,7 @@ module.exports = {
     room("components", ["components", "infra/domain"]),
     room("stacks", ["stacks", "components", "infra/domain", "infra/config"]),
     room("policies", ["policies", "infra/domain"]),
+    room("pipeline", ["pipeline"]),
     room("infra/config", ["infra/config", "infra/domain"]),
     room("sandbox", ["sandbox", "infra/domain"]),
     {

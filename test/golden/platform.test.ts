@@ -45,7 +45,7 @@ describe("the application's workflows are what was reviewed (UPDATE_GOLDEN=1 wri
 function workflowsOf({ resources }: Run): Record<string, string> {
   const files = resources
     .filter(({ type }) => type.endsWith(":RepositoryFile"))
-    .map(({ inputs }) => [String(inputs.file), String(inputs.content)] as const);
+    .map(({ inputs }) => [String((inputs as Group).file), String((inputs as Group).content)] as const);
   return Object.fromEntries(files.filter(([path]) => path.startsWith(".github/workflows/")));
 }
 
