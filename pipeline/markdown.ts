@@ -2,8 +2,8 @@ import { operations, type Change, type Digest, type Operation } from "./preview.
 
 /** GitHub takes 65,536 characters of a comment or an issue; the rest is room for what it adds. */
 export const maxLength = 65_000;
-/** Replaced and deleted ones that are named in full before the fold; problems and warnings likewise. */
-const maxNamed = 25;
+/** How many of each kind are named before the fold: the most that fit, for all stacks together. */
+const named = [25, 5, 1, 0];
 
 const past: Record<Operation, string> = {
   delete: "deleted",
@@ -23,10 +23,13 @@ export function render(
   digests: readonly Digest[],
   { limit = maxLength, runUrl = "" } = {},
 ): string {
-  const tops = digests.map(top);
   const head = [heading, summary(digests)].join("\n\n");
-  const fixed = head.length + tops.join("\n\n").length + digests.length * 200;
-  if (fixed > limit) return cut(head, limit, runUrl);
+  const lengthOf = (tops: string[]): number => head.length + tops.join("\n\n").length + digests.length * 200;
+  const tops = named
+    .map((most) => digests.map((digest) => top(digest, most)))
+    .find((candidate) => lengthOf(candidate) <= limit);
+  if (!tops) return cut(head, limit, runUrl);
+  const fixed = lengthOf(tops);
   const room = Math.floor((limit - fixed) / Math.max(1, digests.length));
   const parts = digests.map((digest, i) =>
     [tops[i] ?? "", fold(digest, room, runUrl)].filter((part) => part !== ""),
@@ -51,13 +54,14 @@ function summary(digests: readonly Digest[]): string {
 }
 
 /** What nobody may overlook. */
-function top(digest: Digest): string {
+function top(digest: Digest, most: number): string {
   const lines = [
-    ...limited(digest.problems, (text) => `- :x: ${plain(text)}`),
-    ...limited(digest.warnings, (text) => `- :warning: ${plain(text)}`),
+    ...limited(digest.problems, most, (text) => `- :x: ${plain(text)}`),
+    ...limited(digest.warnings, most, (text) => `- :warning: ${plain(text)}`),
     ...(["replace", "delete"] as const).flatMap((op) =>
       limited(
         digest.changes.filter((change) => change.op === op),
+        most,
         (change) => `- **${past[op]}: ${code(`${change.type} ${change.name}`)}**${why(change)}`,
       ),
     ),
@@ -72,9 +76,9 @@ function why({ op, properties }: Change): string {
   return op === "replace" && causes.length > 0 ? ` (because of ${causes.slice(0, 5).join(", ")})` : "";
 }
 
-function limited<T>(items: readonly T[], show: (item: T) => string): string[] {
-  const rest = items.length - maxNamed;
-  return [...items.slice(0, maxNamed).map(show), ...(rest > 0 ? [`- **and ${rest} more**`] : [])];
+function limited<T>(items: readonly T[], most: number, show: (item: T) => string): string[] {
+  const rest = items.length - most;
+  return [...items.slice(0, most).map(show), ...(rest > 0 ? [`- **and ${rest} more**`] : [])];
 }
 
 /** All changes, as far as `room` allows. */
@@ -116,7 +120,8 @@ function diff({ op, type, name, properties }: Change): string {
 
 function cut(text: string, limit: number, runUrl: string): string {
   const note = `\n\nThe rest does not fit here; it is in the log of the run${runUrl && ` (${runUrl})`}.`;
-  return `${text.slice(0, limit - note.length).replace(/\n[^\n]*$/, "")}${note}`;
+  const room = limit - note.length;
+  return (text.length <= room ? text : text.slice(0, room).replace(/\n[^\n]*$/, "")) + note;
 }
 
 const code = (text: string): string => `\`${text.replaceAll("`", "'").replaceAll("|", "\\|")}\``;

@@ -91,7 +91,7 @@ export class FakeRepository {
 
   readonly answer = ({ method, path, query, body }: Asked): Answer => {
     const rest = path.replace(`/repos/${this.name}/`, "");
-    const page = <T>(items: readonly T[]): Answer => {
+    const page = (items: readonly Item[]): Answer => {
       const size = Number(query.get("per_page"));
       const start = (Number(query.get("page")) - 1) * size;
       return { body: items.slice(start, start + size) };
