@@ -107,8 +107,16 @@ program
   .command("drift")
   .description("open, update or close the one issue about drift, from the digests of a folder")
   .argument("<folder>")
-  .action(async (folder: string) => {
-    process.stdout.write(`${await reportDrift(github(), digestsIn(folder), runUrl())}\n`);
+  .requiredOption(
+    "--stacks <names>",
+    "the stacks that were looked at, with commas; one that left no digest counts",
+  )
+  .action(async (folder: string, { stacks }: { stacks: string }) => {
+    const found = existsSync(folder) ? digestsIn(folder) : [];
+    const digests = stacks
+      .split(",")
+      .map((stack) => found.find((digest) => digest.stack === stack) ?? digestOf(stack, ""));
+    process.stdout.write(`${await reportDrift(github(), digests, runUrl())}\n`);
   });
 
 try {

@@ -53,7 +53,7 @@ test("the command prints a matrix, and a commit that is not there is a sentence"
 
 test.each([
   [["comment", "/nowhere"], "/nowhere has no digests: no stack was previewed\n"],
-  [["drift", "/nowhere"], "GITHUB_TOKEN is not set; workflows set it\n"],
+  [["drift", "/nowhere", "--stacks", "staging"], "GITHUB_TOKEN is not set; workflows set it\n"],
 ])("%j is refused in a sentence", async (args, sentence) => {
   const { code, stderr } = await run(...args);
   expect(stderr).toBe(sentence);

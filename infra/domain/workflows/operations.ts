@@ -56,13 +56,15 @@ export function askDriver(
   more: More = {},
 ): Step[] {
   if (!driver) return [];
+  const [owner = "", repository = ""] = driver.repository.split("/");
   return [
     {
       name,
       ...more,
       uses: `${driver.repository}/.github/actions/request-release@${driver.commit} # driver`,
       with: {
-        repository: driver.repository,
+        owner,
+        repository,
         command,
         environment: expression("env.ENVIRONMENT"),
         version,
