@@ -6,7 +6,7 @@ const common = {
   roots: ["components", "infra", "pipeline", "policies", "sandbox", "stacks", "test"].map(
     (dir) => `<rootDir>/${dir}`,
   ),
-  modulePathIgnorePatterns: ["<rootDir>/.sandbox/"],
+  modulePathIgnorePatterns: ["<rootDir>/.sandbox/", "<rootDir>/test/fixtures/"],
 };
 
 /** @type {import("jest").Config} */
