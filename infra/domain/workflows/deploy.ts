@@ -194,6 +194,7 @@ function findImage(): Step[] {
       run: [
         `digest=$(docker buildx imagetools inspect "$IMAGE:$VERSION" --format '{{json .Manifest}}' | jq -er .digest)`,
         'echo "reference=$IMAGE@$digest" >>"$GITHUB_OUTPUT"',
+        "",
       ].join("\n"),
       env: { IMAGE: `ghcr.io/${expression("github.repository")}` },
     },

@@ -7,6 +7,9 @@ const pinned = /^[\w./-]+@[0-9a-f]{40} # \S+$/;
 /** What YAML reads as text without quotes, in block style: no number, no mark, no comment, no mapping. */
 const plain = /^[A-Za-z$./](?!.*(: | #|:$| $))[^\n]*$/;
 
+/** Text of lines, each of which ends: it stands as it is. */
+const block = /^([!-~][ -~]*\n)+$/;
+
 /** Data as a YAML text in block style, two spaces a level, keys in their order. */
 export function toYaml(value: Yaml): string {
   return `${lines(value).join("\n")}\n`;
@@ -25,8 +28,8 @@ function listItem(item: Yaml): string[] {
 
 function entry(key: string, value: Yaml): string[] {
   const name = /^[A-Za-z_][\w-]*$/.test(key) ? key : JSON.stringify(key);
-  if (typeof value === "string" && value.includes("\n"))
-    return [`${name}: |`, ...value.replace(/\n$/, "").split("\n").map(indented)];
+  if (typeof value === "string" && block.test(value))
+    return [`${name}: |`, ...value.slice(0, -1).split("\n").map(indented)];
   if (typeof value !== "object") return [`${name}: ${scalar(value)}`];
   if (isFlat(value)) return [`${name}: [${value.map(flowItem).join(", ")}]`];
   const inner = lines(value);
