@@ -54,6 +54,8 @@ export const workflowsSchema = section({
   }).prefault({}),
   /** After a deployment to production, before it counts as done. */
   watchMinutes: wholeNumber(1, 60, "minutes").default(5),
+  /** Client id of the GitHub App that makes release pull requests and asks the driver; its key is a secret. */
+  releaseAppClientId: text("the client id of a GitHub App", /^[\w.-]+$/).optional(),
   /** Where the release driver is: this program's repository, and the commit of it whose action is used. */
   driver: section({
     repository: text("owner/name of a repository", /^[\w.-]+\/[\w.-]+$/),

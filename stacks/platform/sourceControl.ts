@@ -48,7 +48,7 @@ export function repositories(
 }
 
 /** What of the config decides how workflows look. */
-function workflowSettings(
+export function workflowSettings(
   { app, domain, github, slack }: PlatformConfig,
   workflows: NonNullable<PlatformConfig["github"]["workflows"]>,
   deploys: boolean,
@@ -84,6 +84,8 @@ export function deploymentEnvironments(
   };
   // Nobody has to agree to a rollback, so it knows production's values in an environment of its own.
   const operations = { refs: { branches: [mainBranch], tags: [] } };
+  const appId = github.workflows?.releaseAppClientId;
+  const asApp: Values = appId === undefined ? {} : { RELEASE_APP_CLIENT_ID: appId };
   for (const { name, deploys } of github.repositories) {
     const repository = known.get(name);
     if (!deploys || !repository) continue;
@@ -95,7 +97,7 @@ export function deploymentEnvironments(
           repository: repository.repository,
           environment,
           ...rules[environment],
-          variables,
+          variables: { ...variables, ...asApp },
           secrets: { ...derived, ...secrets.github[environment] },
         },
         { ...opts, dependsOn: [...repository.ready] },
@@ -109,7 +111,7 @@ export function deploymentEnvironments(
         repository: repository.repository,
         environment: operationsEnvironment,
         ...operations,
-        variables,
+        variables: { ...variables, ...asApp },
         secrets: { ...derived, ...secrets.github.operations },
       },
       { ...opts, dependsOn: [...repository.ready] },

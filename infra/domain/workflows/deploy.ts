@@ -121,7 +121,8 @@ function deployment(settings: WorkflowSettings, environment: EnvironmentName): J
       checkout(),
       node(settings),
       ...(inProduction ? [download("dist", "dist"), ...backup(), sourceMaps()] : []),
-      ...(steps.image && settings.driver ? [...findImage(), ...start(settings)] : []),
+      ...(steps.image && settings.driver ? findImage() : []),
+      ...start(settings),
       { ...web(inProduction ? "promote" : "alias"), name: "Let visitors have the web application" },
       checkHosts(settings, environment, "--attempts 20", { name: "Smoke test" }),
       ...(inProduction
@@ -201,6 +202,10 @@ function findImage(): Step[] {
   ];
 }
 
+/** Only what has an image can be released, or taken back. */
+const releaseApi: typeof askDriver = (settings, ...rest) =>
+  settings.steps.image ? askDriver(settings, ...rest) : [];
+
 function start(settings: WorkflowSettings): Step[] {
   const image = expression("needs.image.outputs.reference || steps.released.outputs.reference");
   return askDriver(
@@ -219,7 +224,7 @@ function takeBack(settings: WorkflowSettings): Step[] {
       name: "Take the web application back",
       if: "failure() && steps.web.outcome != 'skipped'",
     },
-    ...askDriver(
+    ...releaseApi(
       settings,
       { name: "Take the API back", command: "rollback", version: "" },
       { if: "failure() && steps.release.outcome == 'success'" },
