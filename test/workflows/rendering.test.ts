@@ -4,8 +4,11 @@ import { load } from "js-yaml";
 import fc from "fast-check";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { workflowFiles } from "../../infra/domain/workflows/index.ts";
 import { toYaml, type Yaml } from "../../infra/domain/workflows/yaml.ts";
 import { projectRoot } from "../../sandbox/paths.ts";
+import { workflowSettings } from "../../stacks/platform/sourceControl.ts";
+import { asRaw, loadPlatform, stackFile } from "../support/stack-config.ts";
 
 describe("YAML", () => {
   const { tree } = fc.letrec<{ tree: Yaml; leaf: Yaml }>((tie) => ({
@@ -30,6 +33,8 @@ describe("YAML", () => {
         " a\n",
         "a\n\n",
         "0x1",
+        ".6",
+        ".inf",
         "~",
         "2026-01-01",
       ),
@@ -62,6 +67,8 @@ describe("YAML", () => {
     expect(toYaml([{ uses }])).toBe(`- uses: ${uses}\n`);
   });
 });
+
+type Group = Record<string, unknown>;
 
 interface Step {
   uses?: string;
@@ -113,4 +120,41 @@ test("one action has one commit, wherever it is used", () => {
       commits.set(action, (commits.get(action) ?? new Set()).add(commit));
   }
   expect([...commits].filter(([, { size }]) => size > 1)).toEqual([]);
+});
+
+describe("one value changes only the workflows that have it", () => {
+  const base = stackFile("platform");
+  const github = base.github as Group;
+  const render = (workflows: Group): Record<string, string> => {
+    const change = { github: { ...github, workflows: { ...(github.workflows as Group), ...workflows } } };
+    const { config } = loadPlatform(asRaw({ ...base, ...change }));
+    return config.github.workflows
+      ? workflowFiles(workflowSettings(config, config.github.workflows, true))
+      : {};
+  };
+  const before = render({});
+
+  test.each<[string, Group, string[]]>([
+    ["another wanted coverage", { coveragePercent: 90 }, ["ci"]],
+    ["another budget of the bundle", { bundleKilobytes: 512 }, ["ci"]],
+    ["another wanted score", { lighthouseScore: 90 }, ["ci"]],
+    ["another limit of a web vital", { webVitals: { ttfb: { limit: 500 } } }, ["ci"]],
+    ["no Playwright", { steps: { endToEnd: false } }, ["ci"]],
+    ["the other secret scanner", { secretScanners: ["trufflehog"] }, ["security"]],
+    ["another hour of the scans", { schedules: { security: "0 4 * * *" } }, ["security"]],
+    ["rarer health checks", { schedules: { healthCheck: "*/10 * * * *" } }, ["health-check"]],
+    ["a longer watch", { watchMinutes: 10 }, ["deploy"]],
+    ["another path of health", { healthPath: { api: "/up" } }, ["deploy", "health-check", "rollback"]],
+    ["packages", { steps: { packages: true } }, ["release"]],
+    [
+      "another commit of the driver",
+      { driver: { repository: "example/pulse-infra", commit: "2".repeat(40) } },
+      ["deploy", "rollback"],
+    ],
+  ])("%s", (_what, change, expected) => {
+    const after = render(change);
+    const changed = Object.keys(after).filter((path) => after[path] !== before[path]);
+    expect(changed).toEqual(expected.map((name) => `.github/workflows/${name}.yml`));
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+  });
 });
