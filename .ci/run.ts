@@ -1,5 +1,6 @@
 // Runs the checks and the tests one after another, or the parts that are named; counts what passed, and closes with
-// "N passed, N failed". // A part that could not run, and a test that was skipped, count as failed: silence is not success.
+// "N passed, N failed". A part that could not run, and a test that was skipped, count as failed: silence is not
+// success.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
