@@ -4,7 +4,7 @@ const room = (from, allowed) => ({
   severity: "error",
   from: { path: `^${from}/` },
   to: {
-    path: "^(infra|components|stacks|policies|release|sandbox|test)/",
+    path: "^(infra|components|stacks|pipeline|policies|release|sandbox|test)/",
     pathNot: allowed.map((p) => `^${p}/`),
   },
 });
@@ -24,6 +24,7 @@ module.exports = {
     room("stacks", ["stacks", "components", "infra/domain", "infra/config"]),
     room("policies", ["policies", "infra/domain"]),
     room("release", ["release", "infra/domain", "infra/config"]),
+    room("pipeline", ["pipeline"]),
     room("infra/config", ["infra/config", "infra/domain"]),
     room("sandbox", ["sandbox", "infra/domain"]),
     {
@@ -35,6 +36,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    exclude: { path: "^test/fixtures/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

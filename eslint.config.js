@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".sandbox/", "sdks/", "**/*.{cjs,mjs}"] },
+  { ignores: ["node_modules/", ".sandbox/", "sdks/", "test/fixtures/", "**/*.{cjs,mjs}"] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,

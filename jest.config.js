@@ -3,10 +3,10 @@ const common = {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/test/support/strip-types.cjs" },
   // Without sdks/, where each package is there twice: as source, and built.
-  roots: ["components", "infra", "policies", "release", "sandbox", "stacks", "test"].map(
+  roots: ["components", "infra", "pipeline", "policies", "release", "sandbox", "stacks", "test"].map(
     (dir) => `<rootDir>/${dir}`,
   ),
-  modulePathIgnorePatterns: ["<rootDir>/.sandbox/"],
+  modulePathIgnorePatterns: ["<rootDir>/.sandbox/", "<rootDir>/test/fixtures/"],
 };
 
 /** @type {import("jest").Config} */
@@ -16,7 +16,7 @@ export default {
       ...common,
       displayName: "unit",
       testMatch: [
-        "<rootDir>/test/{domain,config,components,policies,golden,release,sandbox,docs}/**/*.test.ts",
+        "<rootDir>/test/{domain,config,components,pipeline,policies,golden,release,sandbox,workflows,docs}/**/*.test.ts",
       ],
     },
     {

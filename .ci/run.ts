@@ -1,5 +1,6 @@
-// Runs the checks and the tests one after another, counts what passed, and closes with "N passed, N failed".
-// A part that could not run, and a test that was skipped, count as failed: silence is not success.
+// Runs the checks and the tests one after another, or the parts that are named; counts what passed, and closes with
+// "N passed, N failed". A part that could not run, and a test that was skipped, count as failed: silence is not
+// success.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -99,13 +100,28 @@ async function tests(name: string, limitMinutes: number): Promise<Count> {
 }
 
 const counts: Count[] = [];
-for (const name of ["check:format", "check:lint", "check:types", "check:architecture", "check:workflows"]) {
-  counts.push(await check(name));
+const parts: Record<string, () => Promise<void>> = {
+  check: async () => {
+    for (const name of ["format", "lint", "types", "architecture", "workflows", "manifests"])
+      counts.push(await check(`check:${name}`));
+  },
+  test: async () => void counts.push(await tests("test", minutes.test)),
+  cluster: async () => void counts.push(await tests("test:cluster", minutes.cluster)),
+};
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.log(
+    `There is no part ${unknown.join(", ")}; allowed: ${Object.keys(parts).join(", ")}, or none for all.`,
+  );
+  console.log("0 passed, 1 failed");
+  process.exit(1);
 }
-counts.push(await tests("test", minutes.test));
-counts.push(await tests("test:cluster", minutes.cluster));
+for (const [name, part] of Object.entries(parts))
+  if (asked.length === 0 || asked.includes(name)) await part();
 // A part that was ended may have left its cluster.
-await run("down", ["run", "--silent", "sandbox", "--", "down"], minutes.check);
+if (asked.length === 0 || asked.includes("cluster"))
+  await run("down", ["run", "--silent", "sandbox", "--", "down"], minutes.check);
 rmSync(results, { recursive: true, force: true });
 const total = counts.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }));
 console.log(`\n${total.passed} passed, ${total.failed} failed`);

@@ -81,13 +81,21 @@ async function down(): Promise<void> {
   process.stdout.write("The sandbox is down; tools and logs stay.\n");
 }
 
-async function actionlint(): Promise<number> {
+async function checkWorkflows(): Promise<number> {
+  const { workflowProblems } = await import("./check-workflows.ts");
+  const problems = await workflowProblems((message) => process.stderr.write(`${message}\n`));
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  return problems.length === 0 ? 0 : 1;
+}
+
+async function scanSecrets(): Promise<number> {
   const [{ ensureTools }, { runProcess }] = await Promise.all([
     import("./toolchain/index.ts"),
     import("./process.ts"),
   ]);
-  const tools = await ensureTools(["actionlint"], (message) => process.stderr.write(`${message}\n`));
-  const { code, stdout, stderr } = await runProcess(tools.actionlint, [], { cwd: projectRoot });
+  const tools = await ensureTools(["gitleaks"], (message) => process.stderr.write(`${message}\n`));
+  const args = ["git", "--redact", "--no-banner", "--config", ".gitleaks.toml"];
+  const { code, stdout, stderr } = await runProcess(tools.gitleaks, args, { cwd: projectRoot });
   process.stderr.write(stdout + stderr);
   return code ?? 1;
 }
@@ -176,10 +184,17 @@ program
   });
 
 program
-  .command("actionlint")
-  .description("check the workflows of .github")
+  .command("check-workflows")
+  .description("check the workflows of .github, and those for the application's repository")
   .action(async () => {
-    process.exitCode = await actionlint();
+    process.exitCode = await checkWorkflows();
+  });
+
+program
+  .command("scan-secrets")
+  .description("look for secrets in the repository and its history")
+  .action(async () => {
+    process.exitCode = await scanSecrets();
   });
 
 program

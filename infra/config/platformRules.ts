@@ -4,6 +4,7 @@ import { hostsOf } from "../domain/hosts.ts";
 import type { Mistake } from "../domain/mistake.ts";
 import { maxReviewers } from "../domain/repository.ts";
 import { retentionMistakes, type Retention } from "../domain/retention.ts";
+import { webVitals } from "../domain/workflows/index.ts";
 import { bare } from "./check.ts";
 import { section, show } from "./fields.ts";
 import type { PlatformConfig } from "./platformSchema.ts";
@@ -15,6 +16,7 @@ export function platformRules(config: Part<PlatformConfig>): Mistake[] {
   return [
     ...reviewRules(config),
     ...repositoryRules(config),
+    ...budgetRules(config),
     ...projectRules(config),
     ...planRules(config),
     ...secretRules(config),
@@ -52,6 +54,15 @@ function reviewRules({ github }: Part<PlatformConfig>): Mistake[] {
 function repositoryRules({ github }: Part<PlatformConfig>): Mistake[] {
   const names = github?.repositories?.map((repository) => repository?.name) ?? [];
   return twice("github.repositories", "name", names);
+}
+
+function budgetRules({ github }: Part<PlatformConfig>): Mistake[] {
+  return webVitals.flatMap((name) => {
+    const { target, limit } = github?.workflows?.webVitals?.[name] ?? {};
+    if (target === undefined || limit === undefined || target <= limit) return [];
+    const path = `github.workflows.webVitals.${name}.target`;
+    return [{ path, problem: `is ${target}, above its limit`, hint: `allowed: at most ${limit}` }];
+  });
 }
 
 function projectRules({ domain, github, vercel }: Part<PlatformConfig>): Mistake[] {

@@ -21,6 +21,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from "./fields.ts";
+import { workflowsSchema } from "./platformWorkflows.ts";
 import { awsSchema, pagerdutySchema, sentrySchema, slackSchema } from "./platformVendors.ts";
 
 const id = () => wholeNumber(1, Number.MAX_SAFE_INTEGER);
@@ -65,6 +66,8 @@ const github = section({
   ).default([]),
   /** A folder of this project: its files are committed to every repository's main. */
   files: text("a folder of this project", /^[\w.-]+(\/[\w.-]+)*$/).optional(),
+  /** What the repositories' workflows do; without it they are the repositories' own affair. */
+  workflows: workflowsSchema.optional(),
   /** What deploys to staging. A pull request has a preview in any case. */
   stagingTrigger: oneOf(stagingTriggers).default("develop"),
   /** approval: a release tag or a dispatch, which reviewers let pass. auto: each merge into main. */
@@ -174,6 +177,8 @@ export const platformSchema = section({
     github: section({
       staging: variables().default({}),
       production: variables().default({}),
+      /** Of what runs from main without reviewers: rollbacks, health checks, release pull requests. */
+      operations: variables().default({}),
     }).prefault({}),
     /** Of builds and functions, by the project's name. */
     vercel: mapOf(

@@ -1,3 +1,7 @@
+/** The environments that vendors know. Development is on people's own machines. */
+export const environments = ["staging", "production"] as const;
+export type EnvironmentName = (typeof environments)[number];
+
 /** Where people and programs find one environment. */
 export interface Hosts {
   /** The web application. */

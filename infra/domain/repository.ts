@@ -45,6 +45,9 @@ export function productionRefs(trigger: ProductionTrigger): DeployRefs {
   return { branches: [mainBranch], tags: trigger === "approval" ? [releaseTags] : [] };
 }
 
+/** The environment of what runs from main without reviewers: rollbacks, health checks and release pull requests. */
+export const operationsEnvironment = "operations";
+
 /** Who has to let a deployment pass: GitHub's numeric ids. */
 export interface Reviewers {
   users: readonly number[];

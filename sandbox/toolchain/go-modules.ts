@@ -107,6 +107,13 @@ export const goModules = [
     diskMb: 30,
   },
   {
+    name: "gitleaks",
+    version: versions.gitleaks,
+    packages: { gitleaks: "github.com/zricethezav/gitleaks/v8" },
+    variables: { "github.com/zricethezav/gitleaks/v8/version.Version": versions.gitleaks },
+    diskMb: 600,
+  },
+  {
     name: "pause",
     version: versions.pause,
     packages: { pause: "." },

@@ -4,12 +4,12 @@ import { UserError } from "../errors.ts";
 import { cacheDir, type Report } from "../paths.ts";
 import { clearWorkFolders, requireDisk } from "./cache.ts";
 import { debianBytes, debianPath, debianTools, installDebianTools } from "./debian.ts";
-import { envoyBytes, envoyPath, installEnvoy } from "./envoy.ts";
 import { goModules, type GoModule } from "./go-modules.ts";
 import { buildGoTools, goToolFolder } from "./go.ts";
 import { withLock } from "./lock.ts";
 import { findCompatible } from "./path-tools.ts";
 import { downloadedPulumi, downloadPulumi } from "./pulumi-download.ts";
+import { installWheel, wheelPath, wheels } from "./wheels.ts";
 
 export { moduleDir } from "./crds.ts";
 export { versions } from "./versions.ts";
@@ -31,6 +31,8 @@ export type ToolName =
   | "metrics-server"
   | "actionlint"
   | "kube-score"
+  | "zizmor"
+  | "gitleaks"
   | "pause"
   | "envoy"
   | "containerd"
@@ -52,7 +54,8 @@ interface Supply {
 function cachePaths(tool: ToolName): string[] {
   const debian = debianTools.find((candidate) => tool in candidate.files);
   if (debian) return [debianPath(debian, tool)];
-  if (tool === "envoy") return [envoyPath()];
+  const wheel = wheels.find((candidate) => candidate.tool === tool);
+  if (wheel) return [wheelPath(wheel)];
   const built = join(goToolFolder(goModuleOf(tool)), tool);
   return tool === "pulumi" ? [downloadedPulumi(), built] : [built];
 }
@@ -75,7 +78,11 @@ function supplies(missing: readonly ToolName[]): Supply[] {
       bytes: debianBytes,
       install: (report, signal) => installDebianTools(debian, report, signal),
     },
-    { tools: wanted(["envoy"]), bytes: envoyBytes, install: installEnvoy },
+    ...wheels.map((wheel): Supply => ({
+      tools: wanted([wheel.tool]),
+      bytes: wheel.diskBytes,
+      install: (report, signal) => installWheel(wheel, report, signal),
+    })),
     ...goModules.map((module) => {
       const tools = wanted(Object.keys(module.packages));
       const build: Install = (report, signal) => buildGoTools(module, tools, report, signal);

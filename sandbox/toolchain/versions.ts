@@ -15,6 +15,8 @@ export const versions = {
   actionlint: "1.7.12",
   "cert-manager": "1.21.2",
   "kube-score": "1.20.0",
+  zizmor: "1.32.0",
+  gitleaks: "8.30.1",
   pause: "1.0.0",
   /** The plugin that the @pulumi/kubernetes package in package.json asks for. */
   "pulumi-kubernetes": "4.34.2",

@@ -1,6 +1,6 @@
-/** The environments that vendors know. Development is on people's own machines. */
-export const environments = ["staging", "production"] as const;
-export type EnvironmentName = (typeof environments)[number];
+import { environments, type EnvironmentName } from "../../infra/domain/hosts.ts";
+
+export { environments, type EnvironmentName };
 
 /** One value by environment. */
 export function byEnvironment<T>(make: (environment: EnvironmentName) => T): Record<EnvironmentName, T> {

@@ -22,6 +22,7 @@ const valid = {
 
 const secrets = (values: Group) => ({ secrets: values });
 const github = (change: Group) => ({ github: { ...valid.github, ...change } });
+const workflows = (change: Group) => github({ workflows: change });
 const vercel = (change: Group) => ({ vercel: { ...valid.vercel, ...change } });
 const aws = (change: Group) => ({ aws: { ...valid.aws, ...change } });
 const sentry = (change: Group) => ({ sentry: { ...valid.sentry, ...change } });
@@ -62,6 +63,27 @@ test("few keys are enough; the rest has the defaults that Pulumi.platform.yaml s
 
 describe("single mistakes", () => {
   test.each<[Group, string]>([
+    [workflows({ packageManager: "yarn" }), 'github.workflows.packageManager is "yarn"; allowed: npm, pnpm'],
+    [
+      workflows({ nodeVersion: 18 }),
+      "github.workflows.nodeVersion is 18; allowed: a whole number from 24 to 99",
+    ],
+    [
+      workflows({ secretScanners: [] }),
+      "github.workflows.secretScanners is []; allowed: a list of one or more gitleaks, trufflehog",
+    ],
+    [
+      workflows({ webVitals: { fcp: { target: 1900 } } }),
+      "github.workflows.webVitals.fcp.target is 1900, above its limit; allowed: at most 1800",
+    ],
+    [
+      workflows({ driver: { repository: "example/pulse-infra", commit: "main" } }),
+      'github.workflows.driver.commit is "main"; allowed: the 40 hexadecimal digits of a commit',
+    ],
+    [
+      workflows({ schedules: { security: "daily" } }),
+      'github.workflows.schedules.security is "daily"; allowed: five fields of cron, UTC, such as 0 3 * * *',
+    ],
     [{ domian: "x.org" }, 'domian is not a known key (its value is "x.org"); did you mean domain?'],
     [{ domain: "localhost" }, 'domain is "localhost"; allowed: a host name such as example.com'],
     [{ plan: { staging: "cheap" } }, 'plan.staging is "cheap"; allowed: free, pro'],

@@ -1,8 +1,8 @@
 // Everything that the platform declares, as a file: the diff of that file is the review.
 import { describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { projectRoot } from "../../sandbox/paths.ts";
 import { platform } from "../../stacks/platform.ts";
 import { adoption, type Adoption } from "../../stacks/platform/adopt.ts";
@@ -22,6 +22,33 @@ describe("what a stack declares is what was reviewed (UPDATE_GOLDEN=1 writes it 
     expect(JSON.parse(dump)).toEqual(JSON.parse(readFileSync(file, "utf8")));
   });
 });
+
+describe("the application's workflows are what was reviewed (UPDATE_GOLDEN=1 writes them anew)", () => {
+  const folder = join(projectRoot, "test", "golden", "application");
+
+  test("as files, which npm run check:workflows looks at", async () => {
+    const files = workflowsOf(await unchanged());
+    if (process.env.UPDATE_GOLDEN === "1") {
+      rmSync(folder, { recursive: true, force: true });
+      for (const [path, content] of Object.entries(files)) {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), content);
+      }
+    }
+    const committed = globSync(".github/**/*.yml", { cwd: folder }).map(
+      (path) => [path, readFileSync(join(folder, path), "utf8")] as const,
+    );
+    expect(files).toEqual(Object.fromEntries(committed));
+  });
+});
+
+/** The workflows that a platform puts into the application's repository, by path. */
+function workflowsOf({ resources }: Run): Record<string, string> {
+  const files = resources
+    .filter(({ type }) => type.endsWith(":RepositoryFile"))
+    .map(({ inputs }) => [String((inputs as Group).file), String((inputs as Group).content)] as const);
+  return Object.fromEntries(files.filter(([path]) => path.startsWith(".github/workflows/")));
+}
 
 type Group = Record<string, unknown>;
 const base = stackFile("platform");
@@ -50,6 +77,8 @@ describe("one value changes what it should, and nothing else", () => {
       "staging from main",
       group("github", { stagingTrigger: "main" }),
       [
+        file("ci"),
+        file("deploy"),
         "+ RepositoryEnvironmentDeploymentPolicy pulse-messages-staging-branch-main",
         "- ProjectDomain pulse-messages-domain-staging.example.com",
         "- RepositoryEnvironmentDeploymentPolicy pulse-messages-staging-branch-develop",
@@ -59,6 +88,8 @@ describe("one value changes what it should, and nothing else", () => {
       "production without reviewers",
       group("github", { productionTrigger: "auto", reviewers: {} }),
       [
+        file("ci"),
+        file("deploy"),
         "- RepositoryEnvironmentDeploymentPolicy pulse-messages-production-tag-v*",
         "~ Project pulse-messages-project",
         "~ RepositoryEnvironment pulse-messages-production-environment",
@@ -113,6 +144,15 @@ describe("one value changes what it should, and nothing else", () => {
     expect(changes(before.resources, after.resources).sort()).toEqual(expected.sort());
   });
 
+  // Every other value of the workflows: test/workflows/rendering.test.ts.
+  test("a value of the workflows changes the one file that has it", async () => {
+    const github = base.github as Group;
+    const workflows = { ...(github.workflows as Group), coveragePercent: 90 };
+    const before = await unchanged();
+    const after = await run({ ...base, ...group("github", { workflows }) });
+    expect(changes(before.resources, after.resources)).toEqual([file("ci")]);
+  });
+
   test("another project adds the same again, and touches nothing", async () => {
     const sizes: number[] = [];
     for (const count of [1, 2, 3]) {
@@ -127,6 +167,10 @@ describe("one value changes what it should, and nothing else", () => {
     expect(three - two).toBe(two - one);
   });
 });
+
+function file(name: string): string {
+  return `~ RepositoryFile pulse-messages-file-.github/workflows/${name}.yml`;
+}
 
 function repository(): Group {
   return { name: "pulse-messages", description: "The Pulse Messages web application", deploys: true };

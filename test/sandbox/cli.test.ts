@@ -17,7 +17,16 @@ const cli = (...args: string[]) =>
 test("names its commands", async () => {
   const { code, stdout } = await cli("--help");
   expect(code).toBe(0);
-  for (const command of ["start", "status", "cloud", "down", "pulumi", "bench", "actionlint"]) {
+  for (const command of [
+    "start",
+    "status",
+    "cloud",
+    "down",
+    "pulumi",
+    "bench",
+    "check-workflows",
+    "scan-secrets",
+  ]) {
     expect(stdout).toMatch(new RegExp(`^ +${command}\\b`, "m"));
   }
 });

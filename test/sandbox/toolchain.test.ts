@@ -59,6 +59,7 @@ test.each([
   ["actionlint", "github.com/rhysd/actionlint"],
   ["kube-score", "github.com/zegl/kube-score"],
   ["cert-manager", "github.com/cert-manager/cert-manager"],
+  ["gitleaks", "github.com/zricethezav/gitleaks/v8"],
 ] as const)("go.mod of %s pins the version that versions.ts names", (name, path) => {
   const goMod = readFileSync(join(projectRoot, "sandbox/toolchain/go", name, "go.mod"), "utf8");
   expect(goMod).toMatch(
