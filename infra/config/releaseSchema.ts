@@ -105,7 +105,7 @@ export const releaseSchema = section({
     url: url().optional(),
     /** Variable that holds a bearer token, where Prometheus asks for one. */
     tokenFrom: variableName("PROMETHEUS_TOKEN").optional(),
-    /** PromQL; $namespace, $service, $color and $window are filled in. */
+    /** PromQL; $namespace, $service, $color and $window (for p95Ms at least 15s) are filled in. */
     queries: section({
       requests: text("a PromQL expression").default(defaultQueries.requests),
       errorRatio: text("a PromQL expression").default(defaultQueries.errorRatio),
