@@ -87,6 +87,8 @@ const announcements = section({
   }).optional(),
   github: section({
     repository: text("owner/name", /^[\w.-]+\/[\w.-]+$/),
+    /** Before the version in the name of its git tag. */
+    tagPrefix: text("letters, digits and . / - _", /^[\w./-]*$/).default("v"),
     tokenFrom: variableName("GITHUB_TOKEN"),
     url: url().default("https://api.github.com"),
   }).optional(),
