@@ -1,7 +1,7 @@
 import { colors, type Color, type Weights } from "../../infra/domain/traffic.ts";
 import type { ReleaseRecord } from "../domain/record.ts";
 import type { Signals, Verdict } from "../domain/signals.ts";
-import { dateTime, percent, phaseWords, span, stepWords, timeOfDay, whole } from "./words.ts";
+import { counted, dateTime, percent, phaseWords, span, stepWords, timeOfDay, whole } from "./words.ts";
 
 /** What is known at one moment. */
 export interface StatusView {
@@ -48,37 +48,33 @@ const barWidth = 40;
 
 /** The state of a release as text of at most `width` columns. */
 export function renderStatus(view: StatusView, style: Style): string {
-  return statusLines(view)
+  return statusLines(view, style.width)
     .map((pieces) => inked(pieces, style))
     .join("\n");
 }
 
-function statusLines(view: StatusView): Piece[][] {
-  const { environment, record, busy, problems = [] } = view;
+function statusLines(view: StatusView, width: number): Piece[][] {
+  const { environment, record, weights, signals, verdict, busy, problems = [], now } = view;
   const trouble: Piece[][] = [
     ...(busy === undefined ? [] : [[label("at work"), busy]]),
-    ...problems.map((problem): Piece[] => [label("problem"), [problem, "yellow"]]),
+    ...problems.flatMap((problem) => sentence([label("problem")], problem, width, "yellow")),
   ];
-  if (!record) {
-    const none: Piece[][] = [[[environment, "bold"], ": no release yet"]];
-    return [...none, ...(view.weights ? [trafficLine(view.weights)] : []), ...trouble];
-  }
+  const traffic = weights ? [trafficLine(weights)] : [];
+  if (!record) return [[[environment, "bold"], ": no release yet"], ...traffic, ...trouble];
   return [
-    ...headLines(record, view.now),
+    ...headLines(record, now, width),
     [],
     stepLine(record),
-    ...(view.weights ? [trafficLine(view.weights)] : []),
-    ...(view.signals
-      ? ["", ...signalLines(view.signals, view.now)].map((line) => (line === "" ? [] : (line as Piece[])))
-      : []),
+    ...traffic,
+    ...(signals ? [[], ...signalLines(signals, now)] : []),
     [],
-    waitLine(record, view.now),
-    ...(view.verdict ? verdictLines(view.verdict) : []),
+    ...waitLines(record, now, width),
+    ...(verdict ? verdictLines(verdict, width) : []),
     ...trouble,
   ];
 }
 
-function headLines(record: ReleaseRecord, now: number): Piece[][] {
+function headLines(record: ReleaseRecord, now: number, width: number): Piece[][] {
   const { environment, version, candidate, stable, phase, strategy, by, startedAt } = record;
   const ink: Ink =
     phase === "rollingBack" || phase === "failed" ? "red" : phase === "rolledBack" ? "yellow" : "green";
@@ -95,8 +91,8 @@ function headLines(record: ReleaseRecord, now: number): Piece[][] {
         "dim",
       ],
     ],
-    ...(record.paused === undefined ? [] : [[["paused: ", "yellow"] as const, record.paused]]),
-    ...(record.reason === undefined ? [] : [[["because: ", "red"] as const, record.reason]]),
+    ...(record.paused === undefined ? [] : sentence([["paused:   ", "yellow"]], record.paused, width)),
+    ...(record.reason === undefined ? [] : sentence([["because:  ", "red"]], record.reason, width)),
   ];
 }
 
@@ -140,8 +136,8 @@ function signalLines({ colors: seen, windowSeconds, at }: Signals, now: number):
     const figures = [whole(requests), percent(errorRatio), p95Ms === undefined ? "?" : `${whole(p95Ms)} ms`];
     const notes = [
       ...(failures ? [`health failed ${failures}×`] : []),
-      ...(restarts ? [`${restarts} restarts`] : []),
-      ...(unavailable ? [`${unavailable} pods missing`] : []),
+      ...(restarts ? [counted(restarts, "restart")] : []),
+      ...(unavailable ? [`${counted(unavailable, "pod")} missing`] : []),
     ];
     return [
       [color.padEnd(10), color],
@@ -153,10 +149,10 @@ function signalLines({ colors: seen, windowSeconds, at }: Signals, now: number):
   return [[label(""), [`${head}   (last ${windowSeconds} s${age})`, "dim"]], ...colors.map(row)];
 }
 
-function waitLine(record: ReleaseRecord, now: number): Piece[] {
+function waitLines(record: ReleaseRecord, now: number, width: number): Piece[][] {
   const { phase, steps, step, since, paused, candidate, stable } = record;
   const current = steps[step];
-  const say = (text: string): Piece[] => [label("waits for"), text];
+  const say = (text: string) => sentence([label("waits for")], text, width);
   if (paused !== undefined && phase === "ramping")
     return say("a person: release resume, promote or rollback");
   if (phase === "preparing") return say(`${candidate} to have the new image`);
@@ -171,19 +167,37 @@ function waitLine(record: ReleaseRecord, now: number): Piece[] {
   return say(`${soak}; at ${timeOfDay(late)}, in ${span(late - now)}, it goes back`);
 }
 
-function verdictLines({ answer, reasons }: Verdict): Piece[][] {
-  return reasons.map((reason, n) => [
-    n === 0 ? label("gates") : label(""),
-    n === 0 ? [answer.padEnd(9), verdictInks[answer]] : " ".repeat(9),
-    reason,
+function verdictLines({ answer, reasons }: Verdict, width: number): Piece[][] {
+  return reasons.flatMap((reason, n) =>
+    n === 0
+      ? sentence([label("gates"), [answer.padEnd(9), verdictInks[answer]]], reason, width)
+      : sentence([label(""), " ".repeat(9)], reason, width),
+  );
+}
+
+/** A sentence after what stands before it, its further lines indented: what is said is never cut off. */
+function sentence(before: readonly Piece[], text: string, width: number, ink?: Ink): Piece[][] {
+  const indent = lengthOf(before);
+  const room = Math.max(10, width - indent);
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1) ?? "";
+    if (last !== "" && last.length + 1 + word.length > room) lines.push(word);
+    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+  }
+  return lines.map((line, n) => [
+    ...(n === 0 ? before : [" ".repeat(indent)]),
+    ink === undefined ? line : ([line, ink] as const),
   ]);
 }
+
+const lengthOf = (pieces: readonly Piece[]): number =>
+  pieces.reduce((sum, piece) => sum + (typeof piece === "string" ? piece : piece[0]).length, 0);
 
 /** Cuts a line at the width, then colours what is left of its pieces. */
 function inked(pieces: readonly Piece[], { width, colors: withColors }: Style): string {
   let left = width;
-  const longer =
-    pieces.reduce((sum, piece) => sum + (typeof piece === "string" ? piece : piece[0]).length, 0) > width;
+  const longer = lengthOf(pieces) > width;
   if (longer) left = width - 1;
   const parts: string[] = [];
   for (const piece of pieces) {

@@ -27,6 +27,9 @@ export const percent = (ratio: number | undefined): string =>
 export const whole = (value: number | undefined): string =>
   value === undefined ? "?" : String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
 
+/** 1 pod, 2 pods. */
+export const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+
 /** A phase as people say it. */
 export const phaseWords: Readonly<Record<Phase, string>> = {
   preparing: "preparing",

@@ -52,7 +52,7 @@ traffic   blue  50 % ███████████████████�
 
              requests     errors        p95   (last 60 s)
 blue           13,500      0.00%      12 ms
-green           1,640      0.12%     140 ms   health failed 1×, 2 restarts, 1 pods missing
+green           1,640      0.12%     140 ms   health failed 1×, 2 restarts, 1 pod missing
 
 waits for 3 min 10 s of content gates (10:27:10); at 10:52:10, in 28 min 10 s, it goes back
 gates     hold     1 pod of green not available for 5 s.
@@ -77,13 +77,13 @@ describe("phases", () => {
 
   test("a pause waits for a person, and says why", () => {
     const text = plain({ record: releaseRecord({ paused: "The response time." }) });
-    expect(line("paused", text)).toBe("paused: The response time.");
+    expect(line("paused", text)).toBe("paused:   The response time.");
     expect(line("waits for", text)).toBe("waits for a person: release resume, promote or rollback");
   });
 
   test("a rollback says because of what; what is over has taken so long and not longer", () => {
     const text = plain({ record: releaseRecord({ phase: "rolledBack", reason: "Too many errors." }) });
-    expect(line("because", text)).toBe("because: Too many errors.");
+    expect(line("because", text)).toBe("because:  Too many errors.");
     expect(text).toContain("(6 min 40 s)");
   });
 });
@@ -119,6 +119,18 @@ test("no line is longer than the terminal, with colours or without", () => {
       expect(lines.some((one) => one.endsWith("…"))).toBe(true);
     }
   }
+});
+
+test("what the gates say is wrapped, not cut", () => {
+  const text = plain({}, 45);
+  expect(text.slice(text.indexOf("\ngates") + 1)).toBe(
+    [
+      "gates     hold     1 pod of green not",
+      "                   available for 5 s.",
+      "                   The health path of green",
+      "                   failed 1 times in a row.",
+    ].join("\n"),
+  );
 });
 
 test("colours change nothing but the colour", () => {
