@@ -24,7 +24,7 @@ export interface Chart {
 }
 
 const [width, height] = [400, 190];
-const inner = { left: 46, right: 392, top: 10, bottom: 166 };
+const inner = { left: 58, right: 392, top: 10, bottom: 166 };
 /** More than one a pixel is drawn for nothing. */
 const maxPoints = 700;
 

@@ -43,14 +43,16 @@ svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
 table { width: 100%; border-collapse: collapse; font-size: 0.95rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.75rem 0.35rem 0; border-top: 1px solid var(--rule); }
 th { color: var(--soft); font-weight: 600; border-top: 0; }
-td:first-child { white-space: nowrap; }
+td { overflow-wrap: normal; }
+td:nth-child(4) { overflow-wrap: anywhere; }
+td:nth-child(1), td:nth-child(3), td:nth-child(5) { white-space: nowrap; }
 tr.rollback td:nth-child(2) { color: var(--red); font-weight: 600; }
 tr.pause td:nth-child(2) { color: var(--amber); font-weight: 600; }
 footer { color: var(--soft); margin: 1.5rem 0; font-size: 0.9rem; }
 @media (max-width: 40rem) {
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tr { display: block; padding: 0.4rem 0; border-top: 1px solid var(--rule); }
-  td { display: flex; gap: 0.5rem; padding: 0; border: 0; }
+  td { white-space: normal !important; display: flex; gap: 0.5rem; padding: 0; border: 0; }
   td::before { content: attr(data-name); color: var(--soft); flex: 0 0 4rem; }
   td.none { display: none; }
 }

@@ -130,7 +130,7 @@ describe("charts", () => {
   test("show the traffic as steps, from before the release to its end", () => {
     const [share = ""] = paths(report(), "green");
     // 0 % at the left, then 10, 50 and 0 % each from its moment on, to the right edge.
-    expect(share).toBe("M46.0 166.0H76.0V150.4H250.7V88.0H346.4V166.0H392.0V166.0");
+    expect(share).toBe("M58.0 166.0H86.9V150.4H255.6V88.0H348.0V166.0H392.0V166.0");
   });
 
   test("take the journal's samples where there is no Prometheus", () => {
@@ -171,7 +171,7 @@ describe("charts", () => {
         ]),
       ],
     });
-    expect(paths(svg, "x")).toEqual(["M46.0 166.0M219.0 134.8L392.0 41.2"]);
+    expect(paths(svg, "x")).toEqual(["M58.0 166.0M225.0 134.8L392.0 41.2"]);
     expect(svg).toContain('aria-label="A &amp; B"');
   });
 
