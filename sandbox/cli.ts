@@ -78,18 +78,28 @@ program
   .description("bring the sandbox up and switch traffic there and back under load")
   .option(
     "--gateway-port <port>",
-    "port on 127.0.0.1 for the gateway (default: 8088)",
+    "port on 127.0.0.1 for the gateway (default: 8443)",
+    wholeNumber(1, 65_535),
+  )
+  .option(
+    "--http-port <port>",
+    "port on 127.0.0.1 for plain HTTP, which the gateway sends on to HTTPS (default: 8088)",
     wholeNumber(1, 65_535),
   )
   .option("--rate <requests>", "requests a second (default: 500)", wholeNumber(1, 5_000))
-  .action(async ({ gatewayPort, rate }: { gatewayPort?: number; rate?: number }) => {
-    const { tellStory } = await import("./start/story.ts");
-    process.exitCode = await tellStory({
-      dir: defaultSandboxDir(),
-      ...(gatewayPort === undefined ? {} : { gatewayPort }),
-      ...(rate === undefined ? {} : { rate }),
-    });
-  });
+  .action(
+    async ({ gatewayPort, httpPort, rate }: { gatewayPort?: number; httpPort?: number; rate?: number }) => {
+      const { tellStory } = await import("./start/story.ts");
+      process.exitCode = await tellStory({
+        dir: defaultSandboxDir(),
+        gatewayPorts: {
+          ...(gatewayPort === undefined ? {} : { https: gatewayPort }),
+          ...(httpPort === undefined ? {} : { http: httpPort }),
+        },
+        ...(rate === undefined ? {} : { rate }),
+      });
+    },
+  );
 
 program
   .command("status")
@@ -115,10 +125,13 @@ program
 program
   .command("bench")
   .description("measure, against goals")
-  .addArgument(program.createArgument("<name>", "what to measure").choices(["switch"]))
-  .action(async () => {
-    const { benchSwitch } = await import("./bench/switch.ts");
-    process.exitCode = await benchSwitch(defaultSandboxDir());
+  .addArgument(program.createArgument("<name>", "what to measure").choices(["switch", "environment"]))
+  .action(async (name: "switch" | "environment") => {
+    const dir = defaultSandboxDir();
+    process.exitCode =
+      name === "switch"
+        ? await (await import("./bench/switch.ts")).benchSwitch(dir)
+        : await (await import("./bench/environment.ts")).benchEnvironment(dir);
   });
 
 program
@@ -126,6 +139,26 @@ program
   .description("check the workflows of .github")
   .action(async () => {
     process.exitCode = await actionlint();
+  });
+
+program
+  .command("lint-manifests")
+  .description("check the Kubernetes objects of every stack with kube-score")
+  .action(async () => {
+    const { lintManifests } = await import("./manifests/lint.ts");
+    const lines = await lintManifests((message) => process.stderr.write(`${message}\n`));
+    for (const line of lines) process.stderr.write(`${line}\n`);
+    if (lines.length > 0) process.exitCode = 1;
+  });
+
+program
+  .command("diff")
+  .description("where two stacks differ, such as: diff staging production")
+  .argument("<left>")
+  .argument("<right>")
+  .action(async (left: string, right: string) => {
+    const { diffStacks } = await import("./manifests/diff.ts");
+    process.stdout.write(`${diffStacks(left, right).join("\n")}\n`);
   });
 
 try {

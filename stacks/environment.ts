@@ -1,10 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { AdmissionRules } from "../components/kubernetes/AdmissionRules.ts";
 import { BlueGreenService } from "../components/kubernetes/BlueGreenService.ts";
+import { EdgeGateway } from "../components/kubernetes/EdgeGateway.ts";
+import { HardenedNamespace } from "../components/kubernetes/HardenedNamespace.ts";
 import type { LoadedEnvironment } from "../infra/config/load.ts";
 import type { EnvironmentConfig } from "../infra/config/schema.ts";
+import { imageRuleOf } from "../infra/domain/image.ts";
+import { securityHeaders } from "../infra/domain/securityHeaders.ts";
 import { rolloutShare, slotStates, type SlotState } from "../infra/domain/slots.ts";
 import type { Color, Weights } from "../infra/domain/traffic.ts";
+import { edgeArgs, gatewayOf, namespaceArgs } from "./environmentArgs.ts";
 import { fromPlatform } from "./fromPlatform.ts";
 
 /** What `pulumi stack output` shows of an environment. */
@@ -23,11 +29,6 @@ export interface EnvironmentOutputs {
   hostname: string;
 }
 
-/** For users. */
-const listener = "http";
-/** For smoke tests, which ask one colour alone; not to be opened to the world. */
-const internalListener = "internal";
-
 /** The Kubernetes side of one environment. Loads the Kubernetes provider and no other. */
 export async function environment({ config, secretApp }: LoadedEnvironment): Promise<EnvironmentOutputs> {
   const { activeColor, app, canaryWeight, cluster, hostname, images } = config;
@@ -36,21 +37,21 @@ export async function environment({ config, secretApp }: LoadedEnvironment): Pro
   const protect = config.environment !== "sandbox";
   const given = await fromPlatform(config);
   const provider = clusterProvider(cluster);
-  const opts: pulumi.CustomResourceOptions = { provider, protect };
+  const opts = { provider, protect };
 
-  const dependsOn: pulumi.Resource[] = [];
-  if (cluster.createNamespace) {
-    dependsOn.push(
-      new k8s.core.v1.Namespace(
-        namespace,
-        { metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
-        opts,
-      ),
-    );
-  }
-  if (cluster.gateway.create) {
-    dependsOn.push(gateway(cluster, { ...opts, dependsOn: [...dependsOn] }));
-  }
+  const hardened = new HardenedNamespace(namespace, namespaceArgs(config, given.roleArns), opts);
+  const dependsOn = [hardened];
+  const rules = new AdmissionRules(
+    `${namespace}-admission`,
+    {
+      namespace,
+      environment: config.environment,
+      images: imageRuleOf(config.environment),
+      registries: config.registries,
+    },
+    { ...opts, dependsOn },
+  );
+  const edge = new EdgeGateway(cluster.gateway.name, edgeArgs(config), { ...opts, dependsOn });
 
   const service = new BlueGreenService(
     app.name,
@@ -58,15 +59,14 @@ export async function environment({ config, secretApp }: LoadedEnvironment): Pro
       ...config,
       app: { ...app, env: { ...given.env, ...(secretApp ? secretValues(app.env) : app.env) } },
       namespace,
-      gateway: {
-        name: cluster.gateway.name,
-        namespace: cluster.gateway.namespace ?? namespace,
-        listener,
-        internalListener,
-      },
+      gateway: gatewayOf(config),
+      responseHeaders: securityHeaders(config.edge.contentSources),
+      priorityClassName: hardened.priorityClassName,
+      pullSecretName: hardened.pullSecretName,
       cluster: { kubeconfig: cluster.kubeconfig, context: cluster.context },
     },
-    { provider, protect, dependsOn },
+    // The rules first: there is no moment at which they do not hold for the application's pods.
+    { ...opts, dependsOn: [hardened, rules, edge] },
   );
 
   const slots = { activeColor, canaryWeight, images };
@@ -92,38 +92,6 @@ function clusterProvider({ kubeconfig, context }: EnvironmentConfig["cluster"]):
     "cluster",
     { kubeconfig, context },
     { transformations: [({ props, opts }) => ({ props: { ...(props as object), kubeconfig }, opts })] },
-  );
-}
-
-function gateway(
-  cluster: EnvironmentConfig["cluster"],
-  opts: pulumi.CustomResourceOptions,
-): k8s.apiextensions.CustomResource {
-  const { name, className, httpPort, internalPort, namespace = cluster.namespace } = cluster.gateway;
-  const from =
-    namespace === cluster.namespace
-      ? { from: "Same" }
-      : { from: "Selector", selector: { matchLabels: { "kubernetes.io/metadata.name": cluster.namespace } } };
-  return new k8s.apiextensions.CustomResource(
-    name,
-    {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind: "Gateway",
-      metadata: { name, namespace },
-      spec: {
-        gatewayClassName: className,
-        listeners: [
-          { name: listener, protocol: "HTTP", port: httpPort, allowedRoutes: { namespaces: from } },
-          {
-            name: internalListener,
-            protocol: "HTTP",
-            port: internalPort,
-            allowedRoutes: { namespaces: from },
-          },
-        ],
-      },
-    },
-    opts,
   );
 }
 

@@ -6,6 +6,8 @@ import type { EnvironmentConfig } from "../infra/config/schema.ts";
 export interface FromPlatform {
   /** Variables of the app, all of them secret. */
   env: Record<string, pulumi.Output<string>>;
+  /** Cloud roles of the jobs that make backups and read them back, where the platform has some for this cluster. */
+  roleArns: { backup?: string; restore?: string };
 }
 
 /**
@@ -14,7 +16,7 @@ export interface FromPlatform {
  * @throws ConfigError where the platform stack does not have what is asked of it: before any resource is registered.
  */
 export async function fromPlatform({ environment, platformStack }: EnvironmentConfig): Promise<FromPlatform> {
-  if (platformStack === undefined) return { env: {} };
+  if (platformStack === undefined) return { env: {}, roleArns: {} };
   // The sandbox plays production.
   const name = environment === "sandbox" ? "production" : environment;
   const platform = new pulumi.StackReference("platform", { name: platformStack });
@@ -26,5 +28,7 @@ export async function fromPlatform({ environment, platformStack }: EnvironmentCo
         `Apply it first (pulumi up -s ${platformStack.split("/").at(-1) ?? ""}), or leave platformStack out.`,
     );
   }
-  return { env: { SENTRY_DSN: pulumi.secret(dsn) } };
+  const backups = (await platform.getOutputDetails("backups")).value as
+    Record<string, { roles?: FromPlatform["roleArns"] }> | undefined;
+  return { env: { SENTRY_DSN: pulumi.secret(dsn) }, roleArns: backups?.[name]?.roles ?? {} };
 }

@@ -23,6 +23,8 @@ export interface AppArgs {
   user: number;
   /** Environment variables; COLOR is added. */
   env: Record<string, pulumi.Input<string>>;
+  /** Largest size of /tmp, the one folder that the process may write to: a Kubernetes quantity. */
+  tmpSize: string;
   /** Answers 200 while the process works: liveness and startup probes. */
   healthPath: string;
   /** Answers 200 while the process takes requests: readiness probe. */
@@ -54,8 +56,14 @@ export interface BlueGreenServiceArgs {
   namespace: string;
   /** Host that the route answers for. */
   hostname: string;
-  /** The Gateway that the routes belong to, and the names of its listeners: for users, and for one colour alone. */
-  gateway: { name: string; namespace: string; listener: string; internalListener: string };
+  /** The Gateway that the routes belong to. */
+  gateway: { name: string; namespace: string };
+  /** Headers that the gateway adds to every answer of the application, replacing its own of that name. */
+  responseHeaders: Readonly<Record<string, string>>;
+  /** Class that says how important the pods are; undefined: the cluster's default. */
+  priorityClassName: string | undefined;
+  /** Secret with the registry's login; undefined: none. */
+  pullSecretName: string | undefined;
   /** The cluster that the guards ask: the same as the provider's. */
   cluster: ClusterAccess;
   /** Pods of each colour, and percent of their requests at which the autoscaler adds some. */

@@ -38,7 +38,11 @@ export function colorWorkload({ name, opts, ...workload }: ColorWorkloadArgs): C
 
   const account = new k8s.core.v1.ServiceAccount(
     name,
-    { metadata, automountServiceAccountToken: false },
+    {
+      metadata,
+      automountServiceAccountToken: false,
+      ...(args.pullSecretName !== undefined && { imagePullSecrets: [{ name: args.pullSecretName }] }),
+    },
     opts,
   );
 

@@ -26,6 +26,7 @@ export function podTemplate(
     spec: {
       serviceAccountName: `${app.name}-${color}`,
       automountServiceAccountToken: false,
+      ...(args.priorityClassName !== undefined && { priorityClassName: args.priorityClassName }),
       terminationGracePeriodSeconds: terminationGrace({
         preStopSleepSeconds: rollout.preStopSleepSeconds,
         longestRequestSeconds: app.longestRequestSeconds,
@@ -53,7 +54,7 @@ export function podTemplate(
         }),
       ),
       containers: [container(args, color, image)],
-      volumes: [{ name: "tmp", emptyDir: {} }],
+      volumes: [{ name: "tmp", emptyDir: { sizeLimit: app.tmpSize } }],
     },
   };
 }

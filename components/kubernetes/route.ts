@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { colors, type Color, type Weights } from "../../infra/domain/traffic.ts";
 import { labels, type BlueGreenServiceArgs } from "./BlueGreenServiceArgs.ts";
+import { internalListener, userListener } from "./EdgeGatewayArgs.ts";
 
 /** The one HTTPRoute that carries user traffic: its weights are all that a switch changes. */
 export function httpRoute(
@@ -10,7 +11,8 @@ export function httpRoute(
   weights: Weights,
   opts: pulumi.CustomResourceOptions,
 ): k8s.apiextensions.CustomResource {
-  const { app, gateway, hostname, namespace } = args;
+  const { app, gateway, hostname, namespace, responseHeaders } = args;
+  const set = Object.entries(responseHeaders).map(([header, value]) => ({ name: header, value }));
   return new k8s.apiextensions.CustomResource(
     name,
     {
@@ -28,11 +30,15 @@ export function httpRoute(
         },
       },
       spec: {
-        parentRefs: [{ name: gateway.name, namespace: gateway.namespace, sectionName: gateway.listener }],
+        parentRefs: [{ name: gateway.name, namespace: gateway.namespace, sectionName: userListener }],
         hostnames: [hostname],
         rules: [
           {
             matches: [{ path: { type: "PathPrefix", value: "/" } }],
+            // Of the rule, not of a backend: a gateway merges no backend that has filters (ADR 7).
+            ...(set.length > 0 && {
+              filters: [{ type: "ResponseHeaderModifier", responseHeaderModifier: { set } }],
+            }),
             timeouts: { request: `${app.longestRequestSeconds}s` },
             backendRefs: colors.map((color) => backend(app.name, color, weights[color])),
           },
@@ -62,9 +68,7 @@ export function colorRoute(
       kind: "HTTPRoute",
       metadata: { name: `${app.name}-${color}`, namespace, labels: labels(app.name, color) },
       spec: {
-        parentRefs: [
-          { name: gateway.name, namespace: gateway.namespace, sectionName: gateway.internalListener },
-        ],
+        parentRefs: [{ name: gateway.name, namespace: gateway.namespace, sectionName: internalListener }],
         hostnames: [`${color}.${hostname}`],
         rules: [
           {

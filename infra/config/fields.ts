@@ -92,6 +92,17 @@ export function memory() {
   return text("bytes such as 256Mi or 1Gi", /^\d+(\.\d+)?(k|M|G|T|Ki|Mi|Gi|Ti)?$/);
 }
 
+/** A size whose unit every gateway understands. */
+export function binaryBytes() {
+  return text("bytes such as 60Ki or 1Mi", /^[1-9]\d*(Ki|Mi|Gi)$/);
+}
+
+/** An IPv4 or IPv6 network. */
+export function cidr() {
+  const rule = allowed("a network such as 10.0.0.0/8 or 2001:db8::/32");
+  return z.union([z.cidrv4(rule), z.cidrv6(rule)], rule);
+}
+
 export function hostName(example: string) {
   return text(
     `a host name such as ${example}`,

@@ -37,21 +37,25 @@ const schemas: Record<Kind, { schema: z.ZodObject; rules: (config: never) => Mis
     environment: {
       schema: environmentSchema,
       rules: crossRules,
-      secrets: { key: "app", hint: "only app may hold secrets, in app.env", required: false },
+      secrets: {
+        keys: { app: { required: false }, pullSecret: { required: true, path: "pullSecret.password" } },
+        hint: "only app (in app.env) and pullSecret may hold secrets",
+      },
     },
     platform: {
       schema: platformSchema,
       rules: platformRules,
-      secrets: { key: "secrets", hint: "only secrets may be secret", required: true },
+      secrets: {
+        keys: { secrets: { required: true, path: "secrets.<where>.<NAME>" } },
+        hint: "only secrets may be secret",
+      },
     },
   };
 
 interface Secrets {
-  /** The one key that may be stored as a secret. */
-  key: string;
+  /** The keys that may be stored as secrets; those with a path, where the secret in them is, must be. */
+  keys: Readonly<Record<string, { required: false } | { required: true; path: string }>>;
   hint: string;
-  /** Whether it must be. */
-  required: boolean;
 }
 
 /** A configuration with mistakes in it; the message lists all of them. */
@@ -75,16 +79,17 @@ export function loadConfig(raw: RawConfig): LoadedConfig {
   const stored = raw.secretKeys
     .filter((key) => key.startsWith(`${namespace}:`))
     .map((key) => key.slice(namespace.length + 1));
-  for (const key of stored.filter((key) => key !== secrets.key && key in schema.shape)) {
+  for (const key of stored.filter((key) => !(key in secrets.keys) && key in schema.shape)) {
     mistakes.push({ path: key, problem: "is stored as a secret", hint: `allowed: plain; ${secrets.hint}` });
   }
-  if (secrets.required && secrets.key in values && !stored.includes(secrets.key)) {
+  for (const [key, rule] of Object.entries(secrets.keys)) {
+    if (!rule.required || !(key in values) || stored.includes(key)) continue;
     // Said, and then treated as the secret that it should have been.
-    stored.push(secrets.key);
+    stored.push(key);
     mistakes.push({
-      path: secrets.key,
+      path: key,
       problem: "is stored in plain text",
-      hint: `allowed: \`pulumi config set --secret --path ${secrets.key}.<where>.<NAME>\`; change what was in it, too`,
+      hint: `allowed: \`pulumi config set --secret --path ${rule.path}\`; change what was in it, too`,
     });
   }
 

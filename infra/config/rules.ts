@@ -1,5 +1,6 @@
-import { allowedImage, imageMistake } from "../domain/image.ts";
+import { allowedImage, imageMistake, imageRuleOf } from "../domain/image.ts";
 import type { Mistake } from "../domain/mistake.ts";
+import type { PodResources } from "../domain/namespaceQuota.ts";
 import { quantity } from "../domain/quantity.ts";
 import { colors, other } from "../domain/traffic.ts";
 import type { Part } from "./check.ts";
@@ -13,16 +14,27 @@ export function crossRules(config: Part<EnvironmentConfig>): Mistake[] {
     ...imageRules(config),
     ...trafficRules(config),
     ...scalingRules(config),
+    ...gatewayRules(config),
     ...otherRules(config),
     ...releaseRules(config.release),
   ];
 }
 
-function imageRules({ images, environment }: Part<EnvironmentConfig>): Mistake[] {
-  const rule = environment === "production" ? "digest" : "digest or full version";
+function imageRules({ images, environment, registries }: Part<EnvironmentConfig>): Mistake[] {
+  const rule = imageRuleOf(environment);
   return colors.flatMap((color) => {
     const image = images?.[color];
     const mistake = image === undefined ? undefined : imageMistake(image, rule);
+    const known = registries?.some((registry) => image?.startsWith(`${registry}/`)) ?? true;
+    if (image !== undefined && mistake === undefined && !known) {
+      return [
+        {
+          path: `images.${color}`,
+          problem: `is ${show(image)}, which comes from no registry in registries`,
+          hint: `allowed: images of ${registries?.join(", ") ?? ""}`,
+        },
+      ];
+    }
     if (mistake === undefined) return [];
     const where = environment === "production" ? " in production" : "";
     return [
@@ -78,19 +90,65 @@ function scalingRules({ scaling, rollout }: Part<EnvironmentConfig>): Mistake[] 
   ];
 }
 
-function otherRules({ environment, cluster, resources, rollout }: Part<EnvironmentConfig>): Mistake[] {
-  const mistakes = (["cpu", "memory"] as const).flatMap((kind) => {
-    const [request, limit] = [resources?.requests?.[kind], resources?.limits?.[kind]];
-    if (request === undefined || limit === undefined || (quantity(request) ?? 0) <= (quantity(limit) ?? 0))
-      return [];
-    return [
-      {
-        path: `resources.requests.${kind}`,
-        problem: `is ${show(request)}`,
-        hint: `allowed: at most resources.limits.${kind}, which is ${show(limit)}`,
-      },
-    ];
-  });
+function gatewayRules({ cluster }: Part<EnvironmentConfig>): Mistake[] {
+  const { create, httpPort, httpsPort, internalPort, kind, namespace, tls } = cluster?.gateway ?? {};
+  const at = "cluster.gateway";
+  const mistakes: Mistake[] = [];
+  const sources = "certManagerIssuer: {name}, or secretName";
+  if (create === true && tls === undefined) {
+    mistakes.push({
+      path: `${at}.tls`,
+      problem: "is missing, but create is true",
+      hint: `allowed: ${sources}`,
+    });
+  }
+  if (create === false && tls !== undefined) {
+    mistakes.push({
+      path: `${at}.tls`,
+      problem: "is there, but create is false",
+      hint: "allowed: leave it out; the certificate is the Gateway's owner's",
+    });
+  }
+  if (tls && (tls.certManagerIssuer === undefined) === (tls.secretName === undefined)) {
+    const found = tls.secretName === undefined ? "names no certificate" : "names two certificates";
+    mistakes.push({ path: `${at}.tls`, problem: found, hint: `allowed: ${sources}` });
+  }
+  if (tls?.secretNamespace !== undefined && tls.secretName === undefined) {
+    mistakes.push({
+      path: `${at}.tls.secretNamespace`,
+      problem: "is there, but secretName is missing",
+      hint: "allowed: both or neither",
+    });
+  }
+  const ports = [httpPort, httpsPort, internalPort].filter((port) => port !== undefined);
+  if (create === true && new Set(ports).size < ports.length) {
+    mistakes.push({
+      path: `${at}.httpPort`,
+      problem: `is ${String(httpPort)}, httpsPort ${String(httpsPort)} and internalPort ${String(internalPort)}`,
+      hint: "allowed: three different ports",
+    });
+  }
+  if (kind === "nginx" && (namespace ?? cluster?.namespace) === cluster?.namespace) {
+    mistakes.push({
+      path: `${at}.namespace`,
+      problem: namespace === undefined ? "is missing" : `is ${show(namespace)}, the app's own`,
+      hint: "allowed with kind nginx: another one than the app's, since its proxies run beside the Gateway",
+    });
+  }
+  return mistakes;
+}
+
+function otherRules({
+  environment,
+  cluster,
+  otherPods,
+  resources,
+  rollout,
+}: Part<EnvironmentConfig>): Mistake[] {
+  const mistakes = [
+    ...requestsWithinLimits("resources", resources),
+    ...requestsWithinLimits("otherPods", otherPods),
+  ];
   const { minReadySeconds = 0, readyTimeoutSeconds = Infinity } = rollout ?? {};
   if (minReadySeconds >= readyTimeoutSeconds) {
     mistakes.push({
@@ -107,6 +165,21 @@ function otherRules({ environment, cluster, resources, rollout }: Part<Environme
     });
   }
   return mistakes;
+}
+
+function requestsWithinLimits(path: string, resources: Part<PodResources> | undefined): Mistake[] {
+  return (["cpu", "memory"] as const).flatMap((kind) => {
+    const [request, limit] = [resources?.requests?.[kind], resources?.limits?.[kind]];
+    if (request === undefined || limit === undefined || (quantity(request) ?? 0) <= (quantity(limit) ?? 0))
+      return [];
+    return [
+      {
+        path: `${path}.requests.${kind}`,
+        problem: `is ${show(request)}`,
+        hint: `allowed: at most ${path}.limits.${kind}, which is ${show(limit)}`,
+      },
+    ];
+  });
 }
 
 function atMost(

@@ -1,9 +1,14 @@
 import { z } from "zod";
+import { gatewayKinds } from "../domain/gatewayKinds.ts";
 import {
+  binaryBytes,
+  cidr,
   cpu,
   hostName,
   kindOf,
   kubernetesName,
+  listOf,
+  mapOf,
   memory,
   oneOf,
   section,
@@ -24,6 +29,13 @@ const probe = (defaults: { initialDelaySeconds: number; periodSeconds: number; f
   }).prefault({});
 
 const image = () => text("an image reference");
+
+/** Networks inside of an egress rule's cidr that stay closed. */
+const except = () => listOf(cidr(), "networks").default([]);
+/** TCP. */
+const ports = () => listOf(wholeNumber(1, 65535), "ports", 1);
+/** Addresses and ports that pods may connect to. */
+const egress = () => section({ cidr: cidr(), except: except(), ports: ports() });
 
 /** What a stack of kind `environment` reads from its Pulumi.<stack>.yaml: the Kubernetes side of one environment. */
 export const environmentSchema = section({
@@ -50,6 +62,8 @@ export const environmentSchema = section({
     containerPort: wholeNumber(1024, 65535).default(8080),
     user: wholeNumber(1, 65535).default(1000),
     env: variables().default({}),
+    /** Of /tmp, the one folder that the app may write to; a pod that writes more is evicted. */
+    tmpSize: binaryBytes().default("256Mi"),
     healthPath: urlPath().default("/health"),
     readyPath: urlPath().default("/ready"),
     metricsPath: urlPath().default("/metrics"),
@@ -71,11 +85,92 @@ export const environmentSchema = section({
       /** The app's own when left out. */
       namespace: kubernetesName().optional(),
       className: kubernetesName().default("envoy"),
+      /** Which implementation runs behind the class: limits are set in its own API. */
+      kind: oneOf(gatewayKinds).default("envoy"),
       create: yesOrNo().default(false),
+      /** Plain HTTP, which is sent on to HTTPS. */
       httpPort: wholeNumber(1, 65535).default(80),
+      httpsPort: wholeNumber(1, 65535).default(443),
       /** Port of the listener at which one colour alone answers, for smoke tests. Keep it from the outside. */
       internalPort: wholeNumber(1, 65535).default(8090),
+      /** Where the certificate comes from: one of the first two. Needed where the Gateway is made here. */
+      tls: section({
+        certManagerIssuer: section({
+          name: kubernetesName(),
+          kind: oneOf(["ClusterIssuer", "Issuer"]).default("ClusterIssuer"),
+        }).optional(),
+        secretName: kubernetesName().optional(),
+        /** The Gateway's own when left out. */
+        secretNamespace: kubernetesName().optional(),
+      }).optional(),
+      /** Namespaces of the proxies; left out, what the kind's installation has by itself. */
+      proxyNamespaces: listOf(kubernetesName(), "namespaces", 1).optional(),
     }).prefault({}),
+  }).prefault({}),
+
+  /** What a client may ask for, and what browsers are told. */
+  edge: section({
+    /** Of one client address, at each proxy. */
+    requestsPerSecond: wholeNumber(1, 1_000_000).default(100),
+    requestSize: binaryBytes().default("1Mi"),
+    /** Envoy Gateway has no limit of a body's size that lets WebSockets through: true gives up requestSize there. */
+    webSockets: yesOrNo().default(false),
+    /** Of all clients, at each proxy. */
+    connections: wholeNumber(1, 1_000_000).default(10_000),
+    headerTimeoutSeconds: wholeNumber(1, 600, "seconds").default(10),
+    idleTimeoutSeconds: wholeNumber(1, 86_400, "seconds").default(300),
+    /** Proxies in front of the gateway whose X-Forwarded-For is believed. */
+    trustedProxies: wholeNumber(0, 10).default(0),
+    /** Sources by directive that the Content-Security-Policy allows besides the strict ones. */
+    contentSources: mapOf(
+      listOf(text("a source without spaces, commas and semicolons", /^[^\s;,]+$/), "sources", 1),
+      "sources by directive, such as img-src: ['self']",
+      /^[a-z]+(-[a-z]+)*$/,
+    ).default({}),
+  }).prefault({}),
+
+  /** Registries, with path where they are shared, that images may come from: pods of others are refused. */
+  registries: listOf(
+    text("a registry such as ghcr.io/example", /^[a-z0-9]([a-z0-9._-]|:\d)*(\/[a-z0-9._-]+)*$/),
+    "registries",
+    1,
+  ),
+
+  /** Login of the registry; a secret. */
+  pullSecret: section({
+    server: text("a registry's host such as ghcr.io", /^[a-z0-9]([a-z0-9.-]|:\d)*$/),
+    username: text("the name of a user"),
+    password: text("a password or token"),
+  }).optional(),
+
+  /** Connections that network policies allow besides those that always must be. */
+  network: section({
+    /** Where Prometheus runs. */
+    monitoringNamespace: kubernetesName().default("monitoring"),
+    prometheusPort: wholeNumber(1, 65535).default(9090),
+    /** For the release driver. */
+    apiServer: section({
+      cidr: cidr().default("0.0.0.0/0"),
+      except: except(),
+      ports: ports().default([443, 6443]),
+    }).prefault({}),
+    appEgress: listOf(egress(), "groups of cidr, except, ports").default([]),
+    backupEgress: listOf(egress(), "groups of cidr, except, ports").default([]),
+  }).prefault({}),
+
+  /** Groups of people, as the cluster's authentication names them. */
+  access: section({
+    /** May look at everything but Secrets. */
+    operatorGroups: listOf(text("a group's name"), "groups").default([]),
+    /** May run releases. */
+    releaserGroups: listOf(text("a group's name"), "groups").default([]),
+  }).prefault({}),
+
+  /** Room in the namespace for pods that are not the app's: backup jobs, a release watcher. */
+  otherPods: section({
+    count: wholeNumber(0, 100, "pods").default(4),
+    requests: section({ cpu: cpu().default("50m"), memory: memory().default("64Mi") }).prefault({}),
+    limits: section({ cpu: cpu().default("500m"), memory: memory().default("512Mi") }).prefault({}),
   }).prefault({}),
 
   /** Both colours have these limits; the HorizontalPodAutoscaler alone sets the number of pods. */

@@ -5,6 +5,10 @@ const fullVersion = /^v?(?<core>\d+\.\d+\.\d+)(?:-(?<pre>[0-9A-Za-z.-]+))?$/;
 /** Where an image has to be pinned by digest, and where a full version tag will do too. */
 export type ImageRule = "digest" | "digest or full version";
 
+/** Production runs digests alone; elsewhere a full version tag will do too. */
+export const imageRuleOf = (environment: string | undefined): ImageRule =>
+  environment === "production" ? "digest" : "digest or full version";
+
 /** What the rule wants, as words for a message. */
 export function allowedImage(rule: ImageRule): string {
   const digest = "name@sha256:<64 hex digits>";

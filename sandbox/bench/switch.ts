@@ -65,7 +65,7 @@ export async function benchSwitch(dir: string): Promise<number> {
 }
 
 async function measure(sandbox: ReadySandbox, signal: AbortSignal): Promise<SwitchFigures> {
-  const { dir, kubeconfig, pulumi, session, gatewayUrl, hostname } = sandbox;
+  const { dir, kubeconfig, pulumi, session, target } = sandbox;
   const floor = await openSession({
     dir: join(dir, "bench", "floor"),
     project: join(projectRoot, "sandbox/bench/floor"),
@@ -75,7 +75,7 @@ async function measure(sandbox: ReadySandbox, signal: AbortSignal): Promise<Swit
     signal,
   });
   const { floorMs, upMs, active } = await measurePairs(floor, session, sandbox.activeColor, signal);
-  const load = startLoad({ url: `${gatewayUrl}/`, hostHeader: hostname, requestsPerSecond: RATE });
+  const load = startLoad({ ...target, requestsPerSecond: RATE });
   const switchMs = await measureSwitches(session, load, active, signal).finally(() => load.stop());
   const totals = load.totals();
   if (totals.failures > 0) say(failureSentence(load.failures(), totals));

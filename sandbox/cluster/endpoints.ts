@@ -14,17 +14,12 @@ export interface Slice {
   }[];
 }
 
-/** The Envoys' port for users, as Envoy Gateway names it. */
-export const userListener = "http-80";
-/** The Envoys' port for one colour alone. */
-export const internalListener = "http-8090";
-
 /**
  * Where new connections may go, the best first: ready Envoys; where there is none, those that still serve while they
- * end. Only the first Gateway of the cluster counts (the oldest Service), and of it the port of that name; for users the
- * first one where the Gateway has another than 80.
+ * end. Only the first Gateway of the cluster counts (the oldest Service), and of it the listener that the port's name
+ * stands for: `https-443`.
  */
-export function reachable(slices: readonly Slice[], listener: string): Endpoint[] {
+export function reachable(slices: readonly Slice[], portName: string): Endpoint[] {
   const serviceOf = (slice: Slice) => slice.metadata?.labels?.["kubernetes.io/service-name"] ?? "";
   const age = (slice: Slice) => new Date(slice.metadata?.creationTimestamp ?? 0).getTime();
   const oldest = [...slices].sort((a, b) => age(a) - age(b))[0];
@@ -32,8 +27,7 @@ export function reachable(slices: readonly Slice[], listener: string): Endpoint[
   const all = slices
     .filter((slice) => serviceOf(slice) === serviceOf(oldest))
     .flatMap((slice) => {
-      const first = listener === userListener ? slice.ports?.[0]?.port : undefined;
-      const port = slice.ports?.find(({ name }) => name === listener)?.port ?? first;
+      const port = slice.ports?.find(({ name }) => name === portName)?.port;
       return port === undefined
         ? []
         : (slice.endpoints ?? []).map(({ addresses, conditions }) => ({

@@ -1,21 +1,11 @@
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { moduleDir } from "../toolchain/index.ts";
 import { hostService } from "./addons.ts";
 import { askApi, holds, type Conditioned } from "./api.ts";
 import type { Context } from "./context.ts";
 import { waiting } from "./control-plane.ts";
 import { kubeconfigOf } from "./credentials.ts";
-import { applyDefinitions, gatewayApiFiles, gatewayClass } from "./definitions.ts";
+import { applyDefinitions, environmentDefinitions, gatewayClass } from "./definitions.ts";
 import { envoyNamespace, envoyProxyObject, envoyProxyReference, gatewayController } from "./envoy-proxy.ts";
 import type { FullTool } from "./full-tools.ts";
 import { envoyGatewayImage, envoyImage } from "./images.ts";
@@ -23,6 +13,7 @@ import { apply, runToEnd } from "./kubectl.ts";
 import { machineTool } from "./machine-tools.ts";
 import { requireFree } from "./ports.ts";
 import { waitFor } from "./wait.ts";
+import { provideWebCertificate } from "./web-certificate.ts";
 
 /** Ports that Envoy Gateway opens on this machine and does not let one choose. */
 const fixedPorts = { health: 8081, xds: 18000, wasm: 18002, admin: 19000 };
@@ -39,7 +30,7 @@ export async function startEnvoyGateway(context: Context<FullTool>): Promise<voi
       await requireFree(port, "0.0.0.0", "Envoy Gateway", "end that program: this port cannot be changed");
     }
     await Promise.all([
-      applyDefinitions(context, [...(await chartDefinitions(dir)), ...(await gatewayApiFiles())]),
+      applyDefinitions(context, await environmentDefinitions(dir)),
       makeCertificates(context),
     ]);
     await apply(context, [
@@ -49,6 +40,7 @@ export async function startEnvoyGateway(context: Context<FullTool>): Promise<voi
       }),
       gatewayClass(gatewayController, envoyProxyReference),
     ]);
+    await provideWebCertificate(context);
     await fillRoot(context, root);
   }
   processes.ensure({
@@ -87,18 +79,6 @@ export async function waitForEnvoyGateway(context: Context<FullTool>): Promise<v
   await waitFor(async () => holds(JSON.parse(await ask()) as Conditioned, "Accepted"), {
     ...waiting(context, "envoy-gateway"),
     what: "Envoy Gateway",
-  });
-}
-
-/** Envoy Gateway's own resource definitions. They are part of a chart: its tags, whole lines, are left out. */
-async function chartDefinitions(dir: string): Promise<string[]> {
-  const chart = join(await moduleDir("envoy-gateway"), "charts/gateway-crds-helm/templates/generated");
-  const own = join(dir, "envoy-gateway", "crds");
-  mkdirSync(own, { recursive: true });
-  return readdirSync(chart).map((name) => {
-    const lines = readFileSync(join(chart, name), "utf8").split("\n");
-    writeFileSync(join(own, name), lines.filter((line) => !line.includes("{{")).join("\n"));
-    return join(own, name);
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Passes TCP connections on 127.0.0.1:PORT to a listener of the ready Envoys. Pods come and go; the port stays.
- * Usage: node forwarder.ts KUBECONFIG PORT=LISTENER...
+ * Passes TCP connections on each 127.0.0.1:PORT to one listener of the ready Envoys of the cluster. Pods come and go; the
+ * ports stay. Usage: node forwarder.ts KUBECONFIG PORT=LISTENER..., such as 8443=https-443
  */
 import { DiscoveryV1Api, KubeConfig, makeInformer } from "@kubernetes/client-node";
 import { reachable } from "./endpoints.ts";
@@ -9,11 +9,7 @@ import { createProxy } from "./proxy.ts";
 const namespace = "envoy-gateway-system";
 const labelSelector = "app.kubernetes.io/managed-by=envoy-gateway";
 
-const [kubeconfig = "", ...wanted] = process.argv.slice(2);
-const doors = wanted.map((text) => {
-  const [port = "", listener = ""] = text.split("=");
-  return { port: Number(port), listener, endpoints: reachable([], listener) };
-});
+const [kubeconfig = "", ...pairs] = process.argv.slice(2);
 const config = new KubeConfig();
 config.loadFromFile(kubeconfig);
 const discovery = config.makeApiClient(DiscoveryV1Api);
@@ -24,11 +20,15 @@ const informer = makeInformer(
   labelSelector,
 );
 
+const ways = pairs.map((pair) => {
+  const [port = "", listener = ""] = pair.split("=");
+  return { port, listener, endpoints: reachable([], listener) };
+});
 const refresh = () => {
-  for (const door of doors) {
-    door.endpoints = reachable(informer.list(), door.listener);
-    const text = door.endpoints.map(({ host, port }) => `${host}:${port}`).join(" ");
-    console.log(`${door.listener}: ${text || "none"}`);
+  for (const way of ways) {
+    way.endpoints = reachable(informer.list(), way.listener);
+    const targets = way.endpoints.map(({ host, port }) => `${host}:${port}`).join(" ");
+    console.log(`${way.listener}: ${targets || "none"}`);
   }
 };
 informer.on("add", refresh);
@@ -46,11 +46,11 @@ const again = (error: unknown) => {
 informer.on("error", again);
 watch();
 
-for (const door of doors) {
-  createProxy(() => door.endpoints)
+for (const way of ways) {
+  createProxy(() => way.endpoints)
     .once("error", (error) => {
-      console.error(`port ${door.port} cannot be used: ${error.message}`);
+      console.error(`port ${way.port} cannot be used: ${error.message}`);
       process.exit(1);
     })
-    .listen(door.port, "127.0.0.1", 1024);
+    .listen(Number(way.port), "127.0.0.1", 1024);
 }

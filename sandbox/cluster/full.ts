@@ -12,12 +12,12 @@ import { bridgeExists, ensureBridge, requireNetwork } from "./network.ts";
 import { waitForNodes } from "./nodes.ts";
 import type { Processes } from "./processes.ts";
 import { startPrometheus } from "./prometheus.ts";
-import { chooseGatewayPort, startForwarder } from "./start-forwarder.ts";
+import { chooseGatewayPorts, startForwarder, type GatewayPorts } from "./start-forwarder.ts";
 
 /** A whole cluster of one node on this machine: kubelet, containerd, DNS, metrics and Envoy Gateway. Needs root. */
 export async function startFull(
   options: Context<FullTool>,
-  gatewayPort: number | undefined,
+  gatewayPorts: Partial<GatewayPorts>,
   scrapeSeconds: number,
 ): Promise<void> {
   const { dir, report, processes, signal } = options;
@@ -33,7 +33,7 @@ export async function startFull(
 
   try {
     requireNetwork(dir);
-    await chooseGatewayPort(context, gatewayPort);
+    await chooseGatewayPorts(context, gatewayPorts);
     report("Making the pods' network");
     await ensureBridge(dir);
     await ensureMountNamespace(context);

@@ -14,7 +14,9 @@ import { Processes } from "./processes.ts";
 import { defaultScrapeSeconds } from "./prometheus.ts";
 import { rootlessTools, startRootless } from "./rootless.ts";
 import { emptyState, readState, writeState, type ClusterState, type Level } from "./state.ts";
+import type { GatewayPorts } from "./start-forwarder.ts";
 import { stopEverything } from "./stop.ts";
+import { webAuthority } from "./web-certificate.ts";
 
 export { detectLevel } from "./level.ts";
 export type { Level } from "./state.ts";
@@ -26,8 +28,12 @@ export interface Cluster {
   dir: string;
   /** Path of the administrator's kubeconfig. */
   kubeconfig: string;
-  /** Where the Envoys answer, such as http://127.0.0.1:8088. Not on the rootless level. */
+  /** Where the Envoys answer, such as https://127.0.0.1:8443. Not on the rootless level. */
   gatewayUrl?: string;
+  /** Where they send users of plain HTTP on to HTTPS, such as http://127.0.0.1:8088. Not on the rootless level. */
+  httpUrl?: string;
+  /** Path of the certificate of the authority that signed the gateway's. */
+  authority: string;
   /** Where the Gateway's internal listener answers, at which one colour alone is reached. Full level only. */
   internalUrl?: string;
   /** Full level only. */
@@ -38,8 +44,8 @@ export interface Cluster {
 export interface StartOptions {
   dir: string;
   level: Level;
-  /** Port on 127.0.0.1 for traffic to the gateway. Default 8088. */
-  gatewayPort?: number;
+  /** Ports on 127.0.0.1 for traffic to the gateway. Default 8443 for TLS, 8088 for plain HTTP. */
+  gatewayPorts?: Partial<GatewayPorts>;
   /** Seconds between two scrapes of Prometheus. Default 10. */
   scrapeSeconds?: number;
   report: Report;
@@ -55,17 +61,13 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
   const dir = resolve(options.dir);
   return withLock(dir, "starting", async () => {
     const state = await usableState(dir, options);
-    const { report, signal, level } = options;
+    const { report, signal, level, gatewayPorts = {} } = options;
     const context = { dir, state, processes: new Processes(dir, state), report, signal };
     try {
-      if (level === "kind") await startKind(context, options.gatewayPort);
+      if (level === "kind") await startKind(context, gatewayPorts);
       else if (level === "full") {
         const tools = await ensureTools(fullTools, report, signal);
-        await startFull(
-          { ...context, tools },
-          options.gatewayPort,
-          options.scrapeSeconds ?? defaultScrapeSeconds,
-        );
+        await startFull({ ...context, tools }, gatewayPorts, options.scrapeSeconds ?? defaultScrapeSeconds);
       } else await startRootless({ ...context, tools: await ensureTools(rootlessTools, report, signal) });
     } catch (error) {
       // Whatever it was that noticed the interruption: the caller knows its own reason.
@@ -133,18 +135,17 @@ async function usableState(dir: string, { level, report }: StartOptions): Promis
 }
 
 function describe(dir: string, state: ClusterState): Cluster {
-  const url = (port: number | undefined) => (port === undefined ? undefined : `http://127.0.0.1:${port}`);
-  const [gatewayUrl, internalUrl, prometheusUrl] = [
-    url(state.gatewayPort),
-    url(state.ports.internal),
-    url(state.ports.prometheus),
-  ];
+  const { gatewayPorts: users, ports } = state;
   return {
     level: state.level,
     dir,
     kubeconfig: kubeconfigOf(dir),
-    ...(gatewayUrl !== undefined && { gatewayUrl }),
-    ...(internalUrl !== undefined && { internalUrl }),
-    ...(prometheusUrl !== undefined && { prometheusUrl }),
+    authority: webAuthority(dir),
+    ...(users && {
+      gatewayUrl: `https://127.0.0.1:${users.https}`,
+      httpUrl: `http://127.0.0.1:${users.http}`,
+    }),
+    ...(ports.internal !== undefined && { internalUrl: `http://127.0.0.1:${ports.internal}` }),
+    ...(ports.prometheus !== undefined && { prometheusUrl: `http://127.0.0.1:${ports.prometheus}` }),
   };
 }

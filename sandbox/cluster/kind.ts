@@ -4,12 +4,12 @@ import type { Report } from "../paths.ts";
 import { findOnPath } from "../process.ts";
 import { ensureTools, versions } from "../toolchain/index.ts";
 import { kubeconfigOf } from "./credentials.ts";
-import { gatewayClass } from "./definitions.ts";
+import { certManagerFiles, gatewayClass } from "./definitions.ts";
 import { envoyNamespace, envoyProxyObject, envoyProxyReference, gatewayController } from "./envoy-proxy.ts";
 import { apply, applyFiles, kubectl, runToEnd } from "./kubectl.ts";
-import { isFree } from "./ports.ts";
-import { defaultGatewayPort, portTaken } from "./start-forwarder.ts";
+import { defaultGatewayPorts, requireGatewayPorts, type GatewayPorts } from "./start-forwarder.ts";
 import { writeState, type ClusterState } from "./state.ts";
+import { provideWebCertificate } from "./web-certificate.ts";
 
 /*
  * The cluster where there is Docker and no root: kind, whose images and Envoy Gateway come from their public
@@ -18,8 +18,8 @@ import { writeState, type ClusterState } from "./state.ts";
  */
 
 const name = "pulse-infra";
-/** The port of the node that Docker publishes as the gateway's port. */
-const nodePort = 30_080;
+/** The ports of the node that Docker publishes as the gateway's ports. */
+const nodePorts: GatewayPorts = { https: 30_443, http: 30_080 };
 const envoyGatewayManifest = `https://github.com/envoyproxy/gateway/releases/download/v${versions["envoy-gateway"]}/install.yaml`;
 
 interface KindContext {
@@ -30,7 +30,7 @@ interface KindContext {
 }
 
 /** Creates the kind cluster unless it exists, with Envoy Gateway answering on the gateway's port of 127.0.0.1. */
-export async function startKind(context: KindContext, gatewayPort: number | undefined): Promise<void> {
+export async function startKind(context: KindContext, gatewayPorts: Partial<GatewayPorts>): Promise<void> {
   const { dir, state, report, signal } = context;
   const kubeconfig = `--kubeconfig=${kubeconfigOf(dir)}`;
   const tools = await ensureTools(["kubectl"], report, signal);
@@ -38,12 +38,12 @@ export async function startKind(context: KindContext, gatewayPort: number | unde
   if (await kindExists(signal)) {
     await runToEnd(kind(), ["export", "kubeconfig", `--name=${name}`, kubeconfig], { signal });
   } else {
-    const port = gatewayPort ?? defaultGatewayPort;
-    if (!(await isFree(port, "127.0.0.1"))) throw portTaken(port);
-    state.gatewayPort = port;
+    const ports = { ...defaultGatewayPorts, ...gatewayPorts };
+    await requireGatewayPorts(ports);
+    state.gatewayPorts = ports;
     writeState(dir, state);
     report("Creating a kind cluster in Docker");
-    const input = JSON.stringify(kindConfig(port));
+    const input = JSON.stringify(kindConfig(ports));
     await runToEnd(kind(), ["create", "cluster", `--name=${name}`, kubeconfig, "--config=-"], {
       signal,
       input,
@@ -56,12 +56,24 @@ export async function startKind(context: KindContext, gatewayPort: number | unde
   await kubectl(cluster, gateway);
   const service = {
     type: "NodePort",
-    patch: { type: "StrategicMerge", value: { spec: { ports: [{ port: 80, nodePort }] } } },
+    patch: {
+      type: "StrategicMerge",
+      value: {
+        spec: {
+          ports: [
+            { port: 443, nodePort: nodePorts.https },
+            { port: 80, nodePort: nodePorts.http },
+          ],
+        },
+      },
+    },
   };
   await apply(cluster, [
     envoyProxyObject({ envoyService: service }),
     gatewayClass(gatewayController, envoyProxyReference),
   ]);
+  await applyFiles(cluster, await certManagerFiles());
+  await provideWebCertificate(cluster);
 }
 
 /** Deletes the kind cluster. */
@@ -89,14 +101,18 @@ function kind(): string {
   return path;
 }
 
-function kindConfig(hostPort: number) {
+function kindConfig(ports: GatewayPorts) {
   return {
     kind: "Cluster",
     apiVersion: "kind.x-k8s.io/v1alpha4",
     nodes: [
       {
         role: "control-plane",
-        extraPortMappings: [{ containerPort: nodePort, hostPort, listenAddress: "127.0.0.1" }],
+        extraPortMappings: (["https", "http"] as const).map((use) => ({
+          containerPort: nodePorts[use],
+          hostPort: ports[use],
+          listenAddress: "127.0.0.1",
+        })),
       },
     ],
   };

@@ -4,10 +4,11 @@ import type { ToolName } from "../toolchain/index.ts";
 import { controlPlaneTools, type Context } from "./context.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { kubeconfigOf } from "./credentials.ts";
-import { applyDefinitions, gatewayApiFiles, gatewayClass } from "./definitions.ts";
+import { applyDefinitions, environmentDefinitions, gatewayClass } from "./definitions.ts";
 import { apply } from "./kubectl.ts";
 import { waitForNodes } from "./nodes.ts";
 import { controllerName } from "./route-status-rules.ts";
+import { provideWebCertificate } from "./web-certificate.ts";
 
 /** The tools of the rootless level. */
 export const rootlessTools = [...controlPlaneTools, "kwok"] as const satisfies readonly ToolName[];
@@ -22,8 +23,8 @@ export async function startRootless(context: RootlessContext): Promise<void> {
   const { dir, processes, tools, report } = context;
   report("Starting the API server");
   await startControlPlane(context);
-  report("Adding fake nodes and the Gateway API");
-  await Promise.all([installGatewayApi(context), apply(context, nodes.map(fakeNode))]);
+  report("Adding fake nodes and resource definitions");
+  await Promise.all([installDefinitions(context), apply(context, nodes.map(fakeNode))]);
   processes.ensure({
     name: "kwok",
     command: tools.kwok,
@@ -46,9 +47,9 @@ export async function startRootless(context: RootlessContext): Promise<void> {
   processes.mustBeAlive(...rootlessTools.filter((name) => name !== "kubectl"), "route-status");
 }
 
-async function installGatewayApi(context: RootlessContext): Promise<void> {
-  await applyDefinitions(context, await gatewayApiFiles());
-  await apply(context, [gatewayClass(controllerName)]);
+async function installDefinitions(context: RootlessContext): Promise<void> {
+  await applyDefinitions(context, await environmentDefinitions(context.dir));
+  await Promise.all([apply(context, [gatewayClass(controllerName)]), provideWebCertificate(context)]);
 }
 
 function fakeNode(name: string) {

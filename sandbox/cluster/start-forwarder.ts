@@ -3,43 +3,61 @@ import { fileURLToPath } from "node:url";
 import type { Context } from "./context.ts";
 import { waiting } from "./control-plane.ts";
 import { kubeconfigOf } from "./credentials.ts";
-import { internalListener, userListener } from "./endpoints.ts";
 import { endProcesses } from "./processes.ts";
 import { freePorts, isFree } from "./ports.ts";
 import { UserError } from "../errors.ts";
 import { writeState } from "./state.ts";
 import { waitFor } from "./wait.ts";
 
-/** Port on 127.0.0.1 where traffic for the gateway goes unless another is asked for. */
-export const defaultGatewayPort = 8088;
+/** Ports on 127.0.0.1 where traffic for the gateway goes: TLS, and plain HTTP, which the gateway sends on to TLS. */
+export interface GatewayPorts {
+  https: number;
+  http: number;
+}
+
 /** The one where traffic for one colour alone goes, unless it is taken. */
 const defaultInternalPort = 8089;
+/** Name that Envoy Gateway gives the port of a Gateway's internal listener. */
+const internalListener = "http-8090";
 
-/** Checks that the gateway's port is free and remembers it, before anything else is started. */
-export async function chooseGatewayPort(context: Context, wanted: number | undefined): Promise<void> {
+/** Unless others are asked for. */
+export const defaultGatewayPorts: GatewayPorts = { https: 8443, http: 8088 };
+
+const options: Record<keyof GatewayPorts, string> = { https: "--gateway-port", http: "--http-port" };
+
+/** Names that Envoy Gateway gives the ports of a stack's Gateway. */
+const listeners: Record<keyof GatewayPorts, string> = { https: "https-443", http: "http-80" };
+
+/** Checks that the gateway's ports are free and remembers them, before anything else is started. */
+export async function chooseGatewayPorts(context: Context, wanted: Partial<GatewayPorts>): Promise<void> {
   const { dir, processes, state } = context;
-  const port = wanted ?? state.gatewayPort ?? defaultGatewayPort;
+  const ports = { ...defaultGatewayPorts, ...state.gatewayPorts, ...wanted };
   const forwarder = processes.find("forwarder");
   if (forwarder && processes.runs("forwarder")) {
-    if (port === state.gatewayPort) return;
+    const { gatewayPorts: now } = state;
+    if (ports.https === now?.https && ports.http === now.http) return;
     await endProcesses([forwarder]);
   }
-  if (!(await isFree(port, "127.0.0.1"))) throw portTaken(port);
-  state.gatewayPort = port;
+  await requireGatewayPorts(ports);
+  state.gatewayPorts = ports;
   writeState(dir, state);
 }
 
-/** The sentence for a gateway port that another program holds. */
-export const portTaken = (port: number): UserError =>
-  new UserError(
-    `Port ${port} on 127.0.0.1, where the gateway is to answer, is in use by another program; ` +
-      "choose another with --gateway-port.",
-  );
+/** Throws a sentence for a gateway port that another program holds. */
+export async function requireGatewayPorts(ports: GatewayPorts): Promise<void> {
+  for (const use of ["https", "http"] as const) {
+    if (await isFree(ports[use], "127.0.0.1")) continue;
+    throw new UserError(
+      `Port ${ports[use]} on 127.0.0.1, where the gateway is to answer, is in use by another program; ` +
+        `choose another with ${options[use]}.`,
+    );
+  }
+}
 
-/** Starts the process that passes connections on the gateway's port to ready Envoys, and waits until it listens. */
+/** Starts the process that passes connections on the gateway's ports to ready Envoys, and waits until it listens. */
 export async function startForwarder(context: Context): Promise<void> {
   const { dir, processes, state } = context;
-  const port = state.gatewayPort ?? defaultGatewayPort;
+  const ports = state.gatewayPorts ?? defaultGatewayPorts;
   const internal = await internalPort(context);
   processes.ensure({
     name: "forwarder",
@@ -48,11 +66,12 @@ export async function startForwarder(context: Context): Promise<void> {
       "--no-warnings",
       fileURLToPath(new URL("forwarder.ts", import.meta.url)),
       kubeconfigOf(dir),
-      `${port}=${userListener}`,
+      ...(["https", "http"] as const).map((use) => `${ports[use]}=${listeners[use]}`),
       `${internal}=${internalListener}`,
     ],
   });
-  await waitFor(async () => (await accepts(port)) && (await accepts(internal)), {
+  const all = [ports.https, ports.http, internal];
+  await waitFor(async () => (await Promise.all(all.map(accepts))).every(Boolean), {
     ...waiting(context, "forwarder"),
     what: "The forwarder",
     timeoutSeconds: 20,

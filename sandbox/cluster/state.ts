@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
+import type { GatewayPorts } from "./start-forwarder.ts";
 import { bootId, type ProcessIdentity } from "./identity.ts";
 
 /** Which cluster: the API server with fake nodes, the whole of it on this machine, or kind in Docker. */
@@ -30,8 +31,8 @@ export interface ClusterState {
   bootId: string;
   /** Ports on 127.0.0.1, chosen once so that a restarted process is found where it was. */
   ports: Ports;
-  /** Port on 127.0.0.1 of the forwarder to the Envoys. Full level and kind only. */
-  gatewayPort?: number;
+  /** Ports on 127.0.0.1 of the forwarder to the Envoys. Full level and kind only. */
+  gatewayPorts?: GatewayPorts;
   /** Folders of the machine that had to be made as mount points. */
   createdFolders?: string[];
   /** The kernel's settings before the kubelet changed them. */

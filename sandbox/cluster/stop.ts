@@ -17,6 +17,7 @@ import { readState, removeState, type ClusterState } from "./state.ts";
 /** Files and folders of a cluster; the Pulumi home and backend beside them are not the cluster's. */
 const contents = [
   "certs",
+  "tls",
   "etcd",
   "kubeconfig",
   "kubectl-cache",

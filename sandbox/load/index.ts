@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
-import type { Failure, LoadHandle, LoadOptions, Progress, Sample, Totals } from "./types.ts";
+import type { Failure, LoadHandle, LoadOptions, Progress, Sample, Totals, WorkerOptions } from "./types.ts";
 
-export type { Failure, LoadHandle, LoadOptions, Sample, Totals } from "./types.ts";
+export type { Failure, LoadHandle, LoadOptions, Sample, Target, Totals } from "./types.ts";
 
 /** How many failures are kept with time and reason. */
 const KEPT_FAILURES = 1_000;
@@ -11,7 +11,7 @@ const KEPT_FAILURES = 1_000;
  * are late, so a stall cannot hide. A failure is anything but a whole 2xx answer; nothing is ever sent twice.
  */
 export function startLoad(options: LoadOptions): LoadHandle {
-  const all: Required<LoadOptions> = {
+  const all: WorkerOptions = {
     hostHeader: new URL(options.url).host,
     connections: 20,
     requestsPerSecond: 500,
@@ -85,6 +85,7 @@ export function totalsBetween(
   return { requests: answers + failures, failures };
 }
 
+export { tlsOf } from "./types.ts";
 export { startStreams } from "./streams.ts";
 export { startWebSockets } from "./websockets.ts";
 export { waitUntilMoved } from "./moved.ts";

@@ -1,11 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Pool } from "undici";
-import type { Failure } from "./types.ts";
+import { tlsOf, type Failure, type Target } from "./types.ts";
 
-export interface StreamOptions {
-  /** The gateway: `http://127.0.0.1:8088`. */
-  url: string;
-  hostHeader?: string;
+export interface StreamOptions extends Target {
   /** Streams open at a time; default 5. */
   concurrent?: number;
   /** Lines of one stream and the milliseconds between them; default 30 and 100. */
@@ -29,7 +26,7 @@ export interface StreamHandle {
 /** Keeps streaming answers open through whatever happens; each must arrive with every line and its end mark. */
 export function startStreams(options: StreamOptions): StreamHandle {
   const { url, hostHeader = new URL(url).host, concurrent = 5, chunks = 30, chunkMs = 100 } = options;
-  const pool = new Pool(new URL(url).origin, { connections: concurrent });
+  const pool = new Pool(new URL(url).origin, { connections: concurrent, connect: tlsOf(options) });
   const whole = `${Array.from({ length: chunks }, (_, n) => `${n + 1}\n`).join("")}end\n`;
   const totals: StreamTotals = { completed: 0, byColor: {}, failures: [] };
   let stopping = false;

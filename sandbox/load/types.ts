@@ -1,9 +1,15 @@
-/** What constant load to make. */
-export interface LoadOptions {
-  /** Where to send, with path: `http://127.0.0.1:8088/`. */
+/** Whom to talk to. */
+export interface Target {
+  /** Where to send, with path: `https://127.0.0.1:8443/`. */
   url: string;
-  /** The Host header; default: the URL's own host. */
+  /** The host name that is asked for and that the server's certificate has to name; default: the URL's own host. */
   hostHeader?: string;
+  /** PEM text of the authority that has signed it; default: those of the system. */
+  ca?: string;
+}
+
+/** What constant load to make. */
+export interface LoadOptions extends Target {
   /** Keep-alive connections kept open; default 20. */
   connections?: number;
   /** Requests started a second, whether or not the earlier ones are answered; default 500. */
@@ -13,6 +19,15 @@ export interface LoadOptions {
   /** A request without a whole answer for this long has failed, in milliseconds; default 10,000. */
   timeoutMs?: number;
 }
+
+/** With every default filled in. */
+export type WorkerOptions = Required<Omit<LoadOptions, "ca">> & Pick<LoadOptions, "ca">;
+
+/** How a connection to the target is secured: its certificate has to name the host that is asked for. */
+export const tlsOf = ({ url, hostHeader = new URL(url).host, ca }: Target) => ({
+  servername: hostHeader.replace(/:\d+$/, ""),
+  ...(ca !== undefined && { ca }),
+});
 
 /** One time bucket of answers. Times are milliseconds since 1970. */
 export interface Sample {

@@ -1,11 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import WebSocket from "ws";
-import type { Failure } from "./types.ts";
+import { tlsOf, type Failure, type Target } from "./types.ts";
 
-export interface WebSocketOptions {
-  /** The gateway: `http://127.0.0.1:8088`. */
-  url: string;
-  hostHeader?: string;
+export interface WebSocketOptions extends Target {
   /** WebSockets open at a time; default 5. */
   connections?: number;
   /** Milliseconds between an echo and the next message; default 50. */
@@ -39,7 +36,11 @@ export function startWebSockets(options: WebSocketOptions): WebSocketHandle {
   /** One connection's life; resolves when it has ended. */
   function talk(): Promise<void> {
     return new Promise((resolve) => {
-      const socket = new WebSocket(target, { headers: { host: hostHeader }, handshakeTimeout: timeoutMs });
+      const socket = new WebSocket(target, {
+        headers: { host: hostHeader },
+        handshakeTimeout: timeoutMs,
+        ...tlsOf(options),
+      });
       open.add(socket);
       let color = "none";
       let sent = 0;

@@ -1,12 +1,12 @@
 import { createHistogram } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
 import { Pool, type Dispatcher } from "undici";
-import type { Failure, LoadOptions, Progress, Sample } from "./types.ts";
+import { tlsOf, type Failure, type Progress, type Sample, type WorkerOptions } from "./types.ts";
 
 /** How often the requests that have become due are sent: fine enough for an even rate, cheap enough to sleep. */
 const TICK_MS = 2;
 
-const options = workerData as Required<LoadOptions>;
+const options = workerData as WorkerOptions;
 const owner = parentPort;
 if (!owner) throw new Error("load/worker.ts runs as a worker thread");
 
@@ -16,7 +16,7 @@ const pool = new Pool(origin, {
   pipelining: 1,
   headersTimeout: options.timeoutMs,
   bodyTimeout: options.timeoutMs,
-  connectTimeout: options.timeoutMs,
+  connect: { ...tlsOf(options), timeout: options.timeoutMs },
 });
 const request: Dispatcher.DispatchOptions = {
   method: "GET",

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { request } from "undici";
+import { Agent, request } from "undici";
 import { buildAppImages, type AppArchive } from "../app/image.ts";
 import { kubeconfigOf } from "../cluster/credentials.ts";
 import { fullTools } from "../cluster/full-tools.ts";
 import { detectLevel, loadImage, startCluster, type Cluster } from "../cluster/index.ts";
+import type { GatewayPorts } from "../cluster/start-forwarder.ts";
 import { UserError } from "../errors.ts";
+import { tlsOf, type Target } from "../load/types.ts";
 import type { Report } from "../paths.ts";
 import { runProcess } from "../process.ts";
 import { forgetEnvironment, sandboxPlatformStack } from "../pulumi.ts";
@@ -24,7 +26,8 @@ export interface ReadySandbox {
   pulumi: string;
   kubectl: string;
   kubeconfig: string;
-  gatewayUrl: string;
+  /** How to ask it through the gateway. */
+  target: Target & { hostHeader: string };
   /** From the stack's outputs. */
   hostname: string;
   activeColor: "blue" | "green";
@@ -32,8 +35,8 @@ export interface ReadySandbox {
 
 export interface PrepareOptions {
   dir: string;
-  /** Port on 127.0.0.1 for the gateway; default 8088. */
-  gatewayPort?: number;
+  /** Ports on 127.0.0.1 for the gateway; default 8443 for TLS, 8088 for plain HTTP. */
+  gatewayPorts?: Partial<GatewayPorts>;
   signal: AbortSignal;
 }
 
@@ -41,7 +44,11 @@ export interface PrepareOptions {
  * Brings up what is missing of the sandbox, from tools to pods, and applies the stack; what runs already is reused.
  * @throws UserError where the machine cannot run one, and for every step that fails.
  */
-export async function prepareSandbox({ dir, gatewayPort, signal }: PrepareOptions): Promise<ReadySandbox> {
+export async function prepareSandbox({
+  dir,
+  gatewayPorts = {},
+  signal,
+}: PrepareOptions): Promise<ReadySandbox> {
   const found = detectLevel();
   if ("unavailable" in found) throw new UserError(found.unavailable);
   const { level } = found;
@@ -70,10 +77,9 @@ export async function prepareSandbox({ dir, gatewayPort, signal }: PrepareOption
         {
           title: "Cluster",
           run: async (report, abort) => {
-            const port = gatewayPort === undefined ? {} : { gatewayPort };
             const scrapeSeconds = scrapeSecondsOf(dir);
             const scrape = scrapeSeconds === undefined ? {} : { scrapeSeconds };
-            cluster = await startCluster({ dir, level, ...port, ...scrape, report, signal: abort });
+            cluster = await startCluster({ dir, level, gatewayPorts, ...scrape, report, signal: abort });
           },
         },
         {
@@ -119,8 +125,7 @@ export async function prepareSandbox({ dir, gatewayPort, signal }: PrepareOption
       [
         {
           title: "First answer through the gateway",
-          run: (report, abort) =>
-            waitForAnswers(gatewayOf(have(cluster)), hostnameOf(outputs), report, abort),
+          run: (report, abort) => waitForAnswers(targetOf(have(cluster), hostnameOf(outputs)), report, abort),
         },
       ],
     ],
@@ -131,16 +136,16 @@ export async function prepareSandbox({ dir, gatewayPort, signal }: PrepareOption
     session: have(session),
     ...have(tools),
     kubeconfig,
-    gatewayUrl: gatewayOf(have(cluster)),
+    target: targetOf(have(cluster), hostnameOf(outputs)),
     hostname: hostnameOf(outputs),
     activeColor: outputs.activeColor === "green" ? "green" : "blue",
   };
 }
 
-function gatewayOf({ gatewayUrl }: Cluster): string {
+function targetOf({ authority, gatewayUrl }: Cluster, hostHeader: string): ReadySandbox["target"] {
   if (gatewayUrl === undefined)
     throw new UserError("This cluster has no gateway; stop it first: npm run sandbox -- down.");
-  return gatewayUrl;
+  return { url: `${gatewayUrl}/`, hostHeader, ca: readFileSync(authority, "utf8") };
 }
 
 const hostnameOf = ({ hostname }: Record<string, unknown>): string =>
@@ -192,24 +197,36 @@ async function loadOnce(dir: string, cluster: string, archives: readonly AppArch
 }
 
 /** Waits until ten answers in a row are good: until then pods, routes or Envoys are still on their way. */
-async function waitForAnswers(url: string, host: string, report: Report, signal: AbortSignal): Promise<void> {
+export async function waitForAnswers(
+  target: ReadySandbox["target"],
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = Date.now() + 60_000;
+  const { url, hostHeader } = target;
+  // No connection is kept: each attempt goes to whichever Envoy is ready by then.
+  const client = new Agent({ connect: tlsOf(target), pipelining: 0 });
   for (let good = 0; good < 10;) {
     signal.throwIfAborted();
-    const problem = await problemOf(url, host);
+    const problem = await problemOf(target, client);
     good = problem === undefined ? good + 1 : 0;
     if (problem === undefined) continue;
     if (Date.now() > deadline)
-      throw new UserError(`The gateway at ${url} does not answer for ${host} after 60 s: ${problem}`);
+      throw new UserError(`The gateway at ${url} does not answer for ${hostHeader} after 60 s: ${problem}`);
     report(`waiting for the gateway: ${problem}`);
     await delay(100, undefined, { signal });
   }
+  await client.close();
 }
 
 /** Asks once; undefined for a good answer. */
-async function problemOf(url: string, host: string): Promise<string | undefined> {
+async function problemOf(
+  { url, hostHeader }: ReadySandbox["target"],
+  dispatcher: Agent,
+): Promise<string | undefined> {
   try {
-    const { statusCode, body } = await request(`${url}/`, { headers: { host }, headersTimeout: 5_000 });
+    const options = { headers: { host: hostHeader }, headersTimeout: 5_000, dispatcher };
+    const { statusCode, body } = await request(url, options);
     await body.dump();
     return statusCode === 200 ? undefined : `status ${statusCode}`;
   } catch (error) {

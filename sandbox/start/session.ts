@@ -94,6 +94,18 @@ export class PulumiSession {
     return performance.now() - began;
   }
 
+  /** Removes everything that the stack made. */
+  async destroy(signal: AbortSignal): Promise<void> {
+    await this.run(["destroy", "--yes", "--skip-preview", "--config-file", this.#configFile], { signal });
+  }
+
+  /** How many resources the stack has, its components and provider among them. */
+  async resources(signal: AbortSignal): Promise<number> {
+    const { stdout } = await this.run(["stack", "export"], { signal });
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources?: unknown[] } };
+    return deployment.resources?.length ?? 0;
+  }
+
   /** `key` may be a path, such as release.prometheus.url. */
   async setConfig(key: string, value: string, signal?: AbortSignal): Promise<void> {
     await this.run(

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { other } from "../../infra/domain/traffic.ts";
+import type { GatewayPorts } from "../cluster/start-forwarder.ts";
 import { UserError } from "../errors.ts";
 import { startLoad, totalsBetween, type LoadHandle, type Totals } from "../load/index.ts";
 import { readEnvironments } from "../status/slots.ts";
@@ -15,8 +16,8 @@ import { say } from "./terminal.ts";
 
 export interface StoryOptions {
   dir: string;
-  /** Port on 127.0.0.1 for the gateway; default 8088. */
-  gatewayPort?: number;
+  /** Ports on 127.0.0.1 for the gateway; default 8443 for TLS, 8088 for plain HTTP. */
+  gatewayPorts?: Partial<GatewayPorts>;
   /** Requests a second; default 500. */
   rate?: number;
 }
@@ -38,12 +39,8 @@ export async function tellStory(options: StoryOptions): Promise<number> {
   let stage = "bringing the sandbox up";
   try {
     await alone(options.dir, "npm start", async () => {
-      const { gatewayPort } = options;
-      const sandbox = await prepareSandbox({
-        dir: options.dir,
-        signal,
-        ...(gatewayPort === undefined ? {} : { gatewayPort }),
-      });
+      const { dir, gatewayPorts = {} } = options;
+      const sandbox = await prepareSandbox({ dir, signal, gatewayPorts });
       await switchThereAndBack(sandbox, options.rate ?? 500, signal, (now) => (stage = now));
     });
     return 0;
@@ -69,8 +66,8 @@ async function switchThereAndBack(
   signal: AbortSignal,
   setStage: (stage: string) => void,
 ): Promise<void> {
-  const { session, activeColor, gatewayUrl, hostname } = sandbox;
-  const load = startLoad({ url: `${gatewayUrl}/`, hostHeader: hostname, requestsPerSecond: rate });
+  const { session, activeColor, target } = sandbox;
+  const load = startLoad({ ...target, requestsPerSecond: rate });
   const begin = Date.now();
   const view = await showTraffic(load, begin);
   const switches: MeasuredSwitch[] = [];

@@ -13,7 +13,7 @@ export async function printStatus(dir: string): Promise<void> {
   process.stdout.write(`${clusterLines(cluster).join("\n")}\n`);
   const { kubectl } = await ensureTools(["kubectl"], () => undefined);
   const environments = await readEnvironments(kubectl, cluster.kubeconfig);
-  process.stdout.write(`${environmentLines(environments, cluster.gatewayUrl).join("\n")}\n`);
+  process.stdout.write(`${environmentLines(environments, cluster).join("\n")}\n`);
 }
 
 /** The cluster's part of the status. */
@@ -32,7 +32,10 @@ export function clusterLines(status: ClusterStatus): string[] {
 }
 
 /** The environments' part of the status. */
-export function environmentLines(environments: readonly Environment[], gatewayUrl?: string): string[] {
+export function environmentLines(
+  environments: readonly Environment[],
+  { authority, gatewayUrl }: Pick<ClusterStatus, "authority" | "gatewayUrl">,
+): string[] {
   if (environments.length === 0)
     return ["", "Nothing is applied yet; npm run pulumi -- up applies the stack."];
   return environments.flatMap(({ namespace, app, hostname, slots }) => [
@@ -47,6 +50,12 @@ export function environmentLines(environments: readonly Environment[], gatewayUr
         image,
       ]),
     ]).map((line) => `  ${line}`),
-    ...(gatewayUrl === undefined ? [] : [`  ask it: curl -H 'Host: ${hostname}' ${gatewayUrl}/`]),
+    ...(gatewayUrl === undefined ? [] : [`  ask it: ${askCommand(gatewayUrl, hostname, authority)}`]),
   ]);
+}
+
+/** curl, led to the sandbox's port for a name that only the sandbox knows. */
+function askCommand(gatewayUrl: string, hostname: string, authority: string): string {
+  const { port } = new URL(gatewayUrl);
+  return `curl --cacert ${authority} --resolve ${hostname}:${port}:127.0.0.1 https://${hostname}:${port}/`;
 }

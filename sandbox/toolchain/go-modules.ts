@@ -94,6 +94,19 @@ export const goModules = [
     diskMb: 150,
   },
   {
+    name: "kube-score",
+    version: versions["kube-score"],
+    packages: { "kube-score": "github.com/zegl/kube-score/cmd/kube-score" },
+    diskMb: 400,
+  },
+  {
+    // for its resource definitions: nothing of it is built
+    name: "cert-manager",
+    version: versions["cert-manager"],
+    packages: {},
+    diskMb: 30,
+  },
+  {
     name: "pause",
     version: versions.pause,
     packages: { pause: "." },

@@ -30,6 +30,7 @@ export type ToolName =
   | "coredns"
   | "metrics-server"
   | "actionlint"
+  | "kube-score"
   | "pause"
   | "envoy"
   | "containerd"

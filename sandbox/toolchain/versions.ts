@@ -13,6 +13,8 @@ export const versions = {
   "metrics-server": "0.9.0",
   envoy: "1.39.3",
   actionlint: "1.7.12",
+  "cert-manager": "1.21.2",
+  "kube-score": "1.20.0",
   pause: "1.0.0",
   /** The plugin that the @pulumi/kubernetes package in package.json asks for. */
   "pulumi-kubernetes": "4.34.2",

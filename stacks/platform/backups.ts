@@ -3,6 +3,7 @@ import { BackupVault } from "../../components/aws/BackupVault.ts";
 import { githubIdentityProvider, GithubOidcRole } from "../../components/aws/GithubOidcRole.ts";
 import { kubernetesIdentityProvider, KubernetesRole } from "../../components/aws/KubernetesRole.ts";
 import type { PlatformConfig } from "../../infra/config/platformSchema.ts";
+import { accounts } from "../../infra/domain/accounts.ts";
 import type { EnvironmentName } from "./environments.ts";
 
 /** Where the backups of one environment are, and who may do what there. */
@@ -19,9 +20,6 @@ export interface Backups {
     restore?: pulumi.Output<string>;
   };
 }
-
-/** Names of the service accounts of the jobs that make backups and read them back. */
-export const backupAccounts = { backup: "backup-writer", restore: "backup-restorer" } as const;
 
 /** Backups of each environment that has some. */
 export function backups(
@@ -83,14 +81,14 @@ function clusterRoles(
   const identityProviderArn =
     providerArn ??
     kubernetesIdentityProvider(`${app.name}-${environment}-cluster-identity`, issuer, plainOptions(opts)).arn;
-  const role = (job: keyof typeof backupAccounts, statements: ReturnType<BackupVault["access"]>) =>
+  const role = (job: "backup" | "restore", statements: ReturnType<BackupVault["access"]>) =>
     new KubernetesRole(
       `${app.name}-${environment}-${job}`,
       {
         roleName: `${app.name}-${environment}-${job}`,
         identityProviderArn,
         issuer,
-        serviceAccount: { namespace, name: backupAccounts[job] },
+        serviceAccount: { namespace, name: accounts[job] },
         statements,
       },
       opts,

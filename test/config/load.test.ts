@@ -10,8 +10,9 @@ const valid = {
   kind: "environment",
   environment: "staging",
   activeColor: "blue",
-  images: { blue: "app:1.0.0", green: "app:1.1.0" },
+  images: { blue: "ghcr.io/example/app:1.0.0", green: "ghcr.io/example/app:1.1.0" },
   hostname: "api.example.com",
+  registries: ["ghcr.io/example"],
 };
 
 /** The lines of the error, without the first. */
@@ -34,12 +35,20 @@ test.each(["sandbox", "staging", "production"])("the committed %s stack has no m
   expect(config.environment).toBe(stack);
 });
 
-test("five keys are enough; the rest has the defaults that production spells out", () => {
+test("six keys are enough; the rest has the defaults that production spells out", () => {
   const { config: short } = loadEnvironment(asRaw(valid));
   const { config: production } = loadEnvironment(asRaw(stackFile("production")));
+  // What no default can know: the certificate, and what the application has to reach.
+  const { tls } = production.cluster.gateway;
+  const { appEgress, backupEgress } = production.network;
   expect({
     ...short,
-    cluster: { ...short.cluster, context: "production", gateway: { ...short.cluster.gateway, create: true } },
+    cluster: {
+      ...short.cluster,
+      context: "production",
+      gateway: { ...short.cluster.gateway, create: true, tls },
+    },
+    network: { ...short.network, appEgress, backupEgress },
   }).toEqual({
     ...production,
     environment: "staging",
@@ -71,8 +80,8 @@ describe("single mistakes", () => {
       'cluster.gatway is not a known key (its value is {"name":"x"}); did you mean gateway?',
     ],
     [
-      { images: { blue: "app:1.0.0", red: "app:1.0.0" } },
-      'images.red is not a known key (its value is "app:1.0.0"); the known keys here are blue, green',
+      { images: { blue: "ghcr.io/example/app:1.0.0", red: "ghcr.io/example/app:1.0.0" } },
+      'images.red is not a known key (its value is "ghcr.io/example/app:1.0.0"); the known keys here are blue, green',
     ],
     [{ probes: "fast" }, 'probes is "fast"; allowed: a group of liveness, readiness, startup'],
     [
@@ -99,19 +108,19 @@ describe("single mistakes", () => {
       'resources.limits.memory is "lots"; allowed: bytes such as 256Mi or 1Gi',
     ],
     [
-      { images: { blue: "app:latest" } },
-      `images.blue is "app:latest", which has the tag latest, which can move; ${pinned}`,
+      { images: { blue: "ghcr.io/example/app:latest" } },
+      `images.blue is "ghcr.io/example/app:latest", which has the tag latest, which can move; ${pinned}`,
     ],
     [
-      { images: { blue: "app" } },
-      `images.blue is "app", which has neither tag nor digest, which means latest; ${pinned}`,
+      { images: { blue: "ghcr.io/example/app" } },
+      `images.blue is "ghcr.io/example/app", which has neither tag nor digest, which means latest; ${pinned}`,
     ],
     [
-      { images: { green: "app:1.1.0" } },
+      { images: { green: "ghcr.io/example/app:1.1.0" } },
       'images.blue is missing, but activeColor is "blue"; allowed: an image for the active colour',
     ],
     [
-      { images: { blue: "app:1.0.0" }, canaryWeight: "10" },
+      { images: { blue: "ghcr.io/example/app:1.0.0" }, canaryWeight: "10" },
       "canaryWeight is 10, but images.green is missing; allowed: 0, or an image for green",
     ],
     [
@@ -136,12 +145,86 @@ describe("single mistakes", () => {
       'resources.requests.memory is "1Gi"; allowed: at most resources.limits.memory, which is "512Mi"',
     ],
     [
-      { environment: "production", cluster: { context: "production" }, images: { blue: "app:1.0.0" } },
-      'images.blue is "app:1.0.0", which has a tag, which can be pushed again; allowed in production: a digest, name@sha256:<64 hex digits>',
+      {
+        environment: "production",
+        cluster: { context: "production" },
+        images: { blue: "ghcr.io/example/app:1.0.0" },
+      },
+      'images.blue is "ghcr.io/example/app:1.0.0", which has a tag, which can be pushed again; allowed in production: a digest, name@sha256:<64 hex digits>',
     ],
     [
       { environment: "production", images: digests },
       "cluster.context is missing; allowed in production: the name of a context in the kubeconfig, so that it never goes to the cluster that happens to be current",
+    ],
+    [
+      { cluster: { gateway: { create: true } } },
+      "cluster.gateway.tls is missing, but create is true; allowed: certManagerIssuer: {name}, or secretName",
+    ],
+    [
+      { cluster: { gateway: { create: true, tls: {} } } },
+      "cluster.gateway.tls names no certificate; allowed: certManagerIssuer: {name}, or secretName",
+    ],
+    [
+      { cluster: { gateway: { create: true, tls: { certManagerIssuer: { name: "a" }, secretName: "b" } } } },
+      "cluster.gateway.tls names two certificates; allowed: certManagerIssuer: {name}, or secretName",
+    ],
+    [
+      {
+        cluster: {
+          gateway: { create: true, tls: { certManagerIssuer: { name: "a" }, secretNamespace: "b" } },
+        },
+      },
+      "cluster.gateway.tls.secretNamespace is there, but secretName is missing; allowed: both or neither",
+    ],
+    [
+      { cluster: { gateway: { create: false, tls: { secretName: "a" } } } },
+      "cluster.gateway.tls is there, but create is false; allowed: leave it out; the certificate is the Gateway's owner's",
+    ],
+    [
+      { cluster: { gateway: { create: true, tls: { secretName: "a" }, httpsPort: 80 } } },
+      "cluster.gateway.httpPort is 80, httpsPort 80 and internalPort 8090; allowed: three different ports",
+    ],
+    [
+      { cluster: { gateway: { kind: "nginx" } } },
+      "cluster.gateway.namespace is missing; allowed with kind nginx: another one than the app's, since its proxies run beside the Gateway",
+    ],
+    [
+      { cluster: { gateway: { kind: "nginx", namespace: "pulse-messages" } } },
+      "cluster.gateway.namespace is \"pulse-messages\", the app's own; allowed with kind nginx: another one than the app's, since its proxies run beside the Gateway",
+    ],
+    [
+      { cluster: { gateway: { kind: "traefik" } } },
+      'cluster.gateway.kind is "traefik"; allowed: envoy, nginx',
+    ],
+    [{ edge: { requestSize: "1M" } }, 'edge.requestSize is "1M"; allowed: bytes such as 60Ki or 1Mi'],
+    [
+      { edge: { contentSources: { "img-src": ["data:; script-src *"] } } },
+      'edge.contentSources.img-src.0 is "data:; script-src *"; allowed: a source without spaces, commas and semicolons',
+    ],
+    [
+      { edge: { contentSources: { "img src": ["data:"] } } },
+      "edge.contentSources.img src is \"img src\"; allowed: sources by directive, such as img-src: ['self']",
+    ],
+    [
+      { images: { blue: "docker.io/example/app:1.0.0" } },
+      'images.blue is "docker.io/example/app:1.0.0", which comes from no registry in registries; allowed: images of ghcr.io/example',
+    ],
+    [{ registries: [] }, "registries is []; allowed: a list of one or more registries"],
+    [
+      { registries: ["https://ghcr.io"] },
+      'registries.0 is "https://ghcr.io"; allowed: a registry such as ghcr.io/example',
+    ],
+    [
+      { network: { appEgress: [{ cidr: "10.0.0.0", ports: [443] }] } },
+      'network.appEgress.0.cidr is "10.0.0.0"; allowed: a network such as 10.0.0.0/8 or 2001:db8::/32',
+    ],
+    [
+      { network: { appEgress: [{ cidr: "10.0.0.0/8", ports: [] }] } },
+      "network.appEgress.0.ports is []; allowed: a list of one or more ports",
+    ],
+    [
+      { otherPods: { requests: { cpu: "1" } } },
+      'otherPods.requests.cpu is "1"; allowed: at most otherPods.limits.cpu, which is "500m"',
     ],
   ])("%j", (change, line) => {
     expect(mistakes(change)).toEqual([line]);
@@ -154,7 +237,7 @@ test("all of them are told at once, also inside one group, and rules across grou
       kind: undefined,
       activeColour: "green",
       canaryWeight: "101",
-      images: { blue: "app:latest", green: "app" },
+      images: { blue: "ghcr.io/example/app:latest", green: "ghcr.io/example/app" },
       app: { env: { "NOT OK": "x", COUNT: 3 } },
       scaling: { cpuPercent: 0, minReplicas: 12, max: 20 },
     }),
@@ -166,8 +249,8 @@ test("all of them are told at once, also inside one group, and rules across grou
     "app.env.COUNT is 3; allowed: text",
     "scaling.max is not a known key (its value is 20); the known keys here are minReplicas, maxReplicas, cpuPercent, memoryPercent, standbyReplicas",
     "scaling.cpuPercent is 0; allowed: a whole number from 1 to 100 percent of the request",
-    expect.stringMatching(/^images\.blue is "app:latest"/),
-    expect.stringMatching(/^images\.green is "app"/),
+    expect.stringMatching(/^images\.blue is "ghcr\.io\/example\/app:latest"/),
+    expect.stringMatching(/^images\.green is "ghcr\.io\/example\/app"/),
     "scaling.minReplicas is 12; allowed: at most scaling.maxReplicas, which is 10",
   ]);
 });
@@ -175,12 +258,13 @@ test("all of them are told at once, also inside one group, and rules across grou
 test("an empty stack is told everything it needs", () => {
   expect(() => loadEnvironment(asRaw({}, { stack: "new" }))).toThrow(
     [
-      "Pulumi.new.yaml has 5 mistakes:",
+      "Pulumi.new.yaml has 6 mistakes:",
       "  kind is missing; allowed: environment, platform",
       "  environment is missing; allowed: sandbox, staging, production",
       "  activeColor is missing; allowed: blue, green",
       "  images is missing; allowed: a group of blue, green",
       "  hostname is missing; allowed: a host name such as api.example.com",
+      "  registries is missing; allowed: a list of one or more registries",
     ].join("\n"),
   );
 });
@@ -201,13 +285,25 @@ describe("secrets", () => {
     });
   });
 
+  test("the registry's login has to be one", () => {
+    const pullSecret = { server: "ghcr.io", username: "reader", password: "hunter2" };
+    const [line = ""] = mistakes({ pullSecret });
+    expect(line).toBe(
+      "pullSecret is stored in plain text; allowed: `pulumi config set --secret --path pullSecret.password`; change what was in it, too",
+    );
+    expect(mistakes({ pullSecret }, ["pullSecret"])).toEqual([]);
+    expect(mistakes({ pullSecret: { ...pullSecret, password: 7 } }, ["pullSecret"])).toEqual([
+      "pullSecret.password is wrong (a secret, so it is not shown); allowed: a password or token",
+    ]);
+  });
+
   test("are nowhere else, and no message shows one", () => {
     const lines = mistakes({ hostname: "hunter2!", app: { env: { TOKEN: 123456 }, user: 0, hunter2: "x" } }, [
       "hostname",
       "app",
     ]);
     expect(lines).toEqual([
-      "hostname is stored as a secret; allowed: plain; only app may hold secrets, in app.env",
+      "hostname is stored as a secret; allowed: plain; only app (in app.env) and pullSecret may hold secrets",
       expect.stringMatching(
         /^app\.hunter2 is wrong \(a secret, so it is not shown\); the known keys here are /,
       ),

@@ -56,19 +56,65 @@ describe("one value changes what it should, and nothing else", () => {
     [
       "another host name",
       { hostname: "api2.pulse.localhost" },
-      [route, "~ HTTPRoute pulse-messages-blue", "~ HTTPRoute pulse-messages-green"],
+      [
+        route,
+        "~ Gateway pulse",
+        "~ HTTPRoute pulse-messages-blue",
+        "~ HTTPRoute pulse-messages-green",
+        "~ HTTPRoute pulse-redirect",
+      ],
     ],
     [
       "more pods",
       { scaling: { minReplicas: 3, maxReplicas: 5 } },
-      ["~ HorizontalPodAutoscaler pulse-messages-blue", "~ HorizontalPodAutoscaler pulse-messages-green"],
+      [
+        "~ HorizontalPodAutoscaler pulse-messages-blue",
+        "~ HorizontalPodAutoscaler pulse-messages-green",
+        "~ ResourceQuota pulse-messages-quota",
+      ],
     ],
-    ["a gateway of somebody else's", { cluster: {} }, ["- Gateway pulse"]],
+    [
+      "a gateway of somebody else's",
+      { cluster: {} },
+      ["- Gateway pulse", "- ClientTrafficPolicy pulse-clients"],
+    ],
+    [
+      "another source of images for pages",
+      { edge: { requestsPerSecond: 5000, webSockets: true, contentSources: { "img-src": ["data:"] } } },
+      [route],
+    ],
+    [
+      "a smaller rate",
+      { edge: { requestsPerSecond: 10, webSockets: true } },
+      ["~ BackendTrafficPolicy pulse-limits"],
+    ],
+    [
+      "another registry",
+      { registries: ["localhost", "ghcr.io/example"] },
+      ["~ ValidatingAdmissionPolicy pulse-messages-admission-registries"],
+    ],
   ])("%s", async (_what, change, expected) => {
     const before = await run(stackFile("sandbox"));
     const after = await run({ ...stackFile("sandbox"), ...change });
     expect(changes(before.resources, after.resources).sort()).toEqual(expected.sort());
   });
+});
+
+test("the registry's password is secret in one Secret, and nowhere plain", async () => {
+  const pullSecret = { server: "ghcr.io", username: "reader", password: "hunter2" };
+  const { resources } = await run({ ...stackFile("sandbox"), pullSecret }, "sandbox", ["pullSecret"]);
+  const holders = resources.filter((resource) => JSON.stringify(resource).includes("hunter2"));
+  expect(holders.map(({ type }) => type)).toEqual(["kubernetes:core/v1:Secret"]);
+  expect(holders[0]?.inputs).toMatchObject({
+    stringData: { secret: { ".dockerconfigjson": expect.stringContaining("hunter2") } },
+  });
+  const accounts = resources.filter(
+    ({ type, name }) => type.endsWith(":ServiceAccount") && /blue|green/.test(name),
+  );
+  expect(accounts.map(({ inputs }) => inputs)).toEqual([
+    expect.objectContaining({ imagePullSecrets: [{ name: "registry" }] }),
+    expect.objectContaining({ imagePullSecrets: [{ name: "registry" }] }),
+  ]);
 });
 
 test("a secret variable is secret in both Deployments, and nowhere plain", async () => {

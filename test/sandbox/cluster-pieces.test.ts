@@ -75,18 +75,11 @@ describe("endpoints of the Envoys", () => {
     conditions: { ready, serving, terminating: serving && !ready },
   });
 
-  test("are the ready ones of the listener on port 80", () => {
+  test("are the ready ones of the listener that is asked for", () => {
     const slices = [slice("a", "2026-01-01", [at("10.0.0.1", true), at("10.0.0.2", false, true)])];
     expect(reachable(slices, "http-80")).toEqual([{ host: "10.0.0.1", port: 10_080 }]);
-  });
-
-  test("are those of another listener where that is asked for, and none where there is no such listener", () => {
-    const slices = [slice("a", "2026-01-01", [at("10.0.0.1", true)])];
     expect(reachable(slices, "https-443")).toEqual([{ host: "10.0.0.1", port: 10_443 }]);
-    expect(reachable(slices, "http-8090")).toEqual([]);
-    expect(reachable([{ ...slices[0], ports: [{ name: "http-81", port: 10_081 }] }], "http-80")).toEqual([
-      { host: "10.0.0.1", port: 10_081 },
-    ]);
+    expect(reachable(slices, "http-9999")).toEqual([]);
   });
 
   test("are ending ones only where none is ready", () => {

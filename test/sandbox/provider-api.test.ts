@@ -16,6 +16,10 @@ afterEach(() => cleanups.splice(0).forEach((clean) => clean()));
 
 type Handler = (request: IncomingMessage, url: URL) => [number, JsonObject];
 
+/** What every answer carries besides. */
+let headers: Record<string, string> = {};
+afterEach(() => void (headers = {}));
+
 /** An API server that answers as a test says. */
 async function answering(handler: Handler): Promise<{ target: Target; calls: string[] }> {
   const calls: string[] = [];
@@ -23,7 +27,7 @@ async function answering(handler: Handler): Promise<{ target: Target; calls: str
     const url = new URL(request.url ?? "/", "http://api");
     calls.push(`${request.method ?? ""} ${request.url ?? ""}`);
     const [status, body] = url.pathname === "/api/v1" ? [200, resources] : handler(request, url);
-    request.resume().on("end", () => response.writeHead(status).end(JSON.stringify(body)));
+    request.resume().on("end", () => response.writeHead(status, headers).end(JSON.stringify(body)));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   cleanups.push(
@@ -166,4 +170,12 @@ test("the provider's settings are checked, but not while the kubeconfig is unkno
   expect(settingProblems({ kubeconfig: good, nmaespace: "x" })[0]).toMatch(
     /^unknown setting "nmaespace": .* are allowed$/,
   );
+});
+
+test("what the API server warns of is told, warning by warning", async () => {
+  headers = { warning: '299 - "v1 is old, use \\"v2\\"", 299 - "field x has no effect"' };
+  const { target } = await answering(() => [200, object]);
+  const warned: string[] = [];
+  await apply(target, object, { ...options, warn: (message) => warned.push(message) });
+  expect(warned).toEqual(['v1 is old, use "v2"', "field x has no effect"]);
 });

@@ -165,15 +165,17 @@ test("status puts each environment's colours together", () => {
   };
   const ofOneColor = { ...route, metadata: { name: "app-blue", namespace: "n", labels: { color: "blue" } } };
   const environments = environmentsOf([deployment("green", 1), ofOneColor, route, deployment("blue", 3)]);
-  expect(environmentLines(environments, "http://127.0.0.1:8088")).toEqual([
+  expect(
+    environmentLines(environments, { authority: "/ca.crt", gatewayUrl: "https://127.0.0.1:8443" }),
+  ).toEqual([
     "",
     "app in namespace n, host a.example",
     "  colour  traffic  pods ready  image",
     "  blue        90%         3/3  app:blue",
     "  green       10%         1/3  app:green",
-    "  ask it: curl -H 'Host: a.example' http://127.0.0.1:8088/",
+    "  ask it: curl --cacert /ca.crt --resolve a.example:8443:127.0.0.1 https://a.example:8443/",
   ]);
-  expect(environmentLines([])).toEqual([
+  expect(environmentLines([], { authority: "" })).toEqual([
     "",
     "Nothing is applied yet; npm run pulumi -- up applies the stack.",
   ]);

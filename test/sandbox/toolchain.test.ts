@@ -57,6 +57,8 @@ test.each([
   ["coredns", "github.com/coredns/coredns"],
   ["metrics-server", "sigs.k8s.io/metrics-server"],
   ["actionlint", "github.com/rhysd/actionlint"],
+  ["kube-score", "github.com/zegl/kube-score"],
+  ["cert-manager", "github.com/cert-manager/cert-manager"],
 ] as const)("go.mod of %s pins the version that versions.ts names", (name, path) => {
   const goMod = readFileSync(join(projectRoot, "sandbox/toolchain/go", name, "go.mod"), "utf8");
   expect(goMod).toMatch(

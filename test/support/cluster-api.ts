@@ -10,6 +10,7 @@ export interface LiveObject {
     generation?: number;
     deletionTimestamp?: Date;
     annotations?: Record<string, string>;
+    labels?: Record<string, string>;
   };
   spec?: Record<string, unknown>;
   status?: Record<string, unknown>;
@@ -73,6 +74,21 @@ export class ClusterApi {
     return list
       .flatMap((slice) => (slice as unknown as Slice).endpoints ?? [])
       .map(({ conditions }) => ({ ready: conditions?.ready === true }));
+  }
+
+  /** Server-side apply. */
+  async apply(object: KubernetesObject): Promise<void> {
+    await this.#objects.patch(object, undefined, undefined, "a-test", true, "application/apply-patch+yaml");
+  }
+
+  /** The sentence with which the API server refuses an object; undefined where it takes it. Nothing is made. */
+  async refusal(object: KubernetesObject): Promise<string | undefined> {
+    try {
+      await this.#objects.create(object, undefined, "All");
+      return undefined;
+    } catch (error) {
+      return ((error as { body?: string }).body ?? String(error)).replaceAll("\\n", "\n");
+    }
   }
 
   async merge(object: LiveObject): Promise<void> {

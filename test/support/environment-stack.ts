@@ -1,6 +1,7 @@
 import { dumpYaml, loadYaml } from "@kubernetes/client-node";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { grantFor } from "../../sandbox/cluster/web-certificate.ts";
 import { defaultSandboxDir, projectRoot } from "../../sandbox/paths.ts";
 import { installPlugins } from "../../sandbox/pulumi-plugins.ts";
 import { initStack, PulumiCli, pulumiEnvironment, sandboxStack } from "../../sandbox/pulumi.ts";
@@ -68,6 +69,7 @@ export class EnvironmentStack {
       },
       join(projectRoot, "Pulumi.sandbox.yaml"),
     );
+    await stack.api.apply(grantFor(name));
     await installPlugins({ dir, pulumi, env, report: () => undefined, prefer: "stand-in" });
     await initStack({ dir, pulumi, env });
     return stack;
@@ -83,6 +85,11 @@ export class EnvironmentStack {
   /** `pulumi config set`, as a person types it. */
   async set(key: string, value: string): Promise<void> {
     await this.#cli.run(["config", "set", "--path", key, value, "--config-file", this.#file]);
+  }
+
+  /** `pulumi config set --secret`. */
+  async setSecret(key: string, value: string): Promise<void> {
+    await this.#cli.run(["config", "set", "--secret", "--path", key, value, "--config-file", this.#file]);
   }
 
   /** Runs a command that takes --config-file. */

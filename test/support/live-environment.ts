@@ -1,14 +1,25 @@
 import { afterEach } from "@jest/globals";
-import { startLoad, startStreams, startWebSockets, type Totals } from "../../sandbox/load/index.ts";
+import { readFileSync } from "node:fs";
+import type { Readable } from "node:stream";
+import {
+  startLoad,
+  startStreams,
+  startWebSockets,
+  tlsOf,
+  type Target,
+  type Totals,
+} from "../../sandbox/load/index.ts";
 import { EnvironmentStack } from "./environment-stack.ts";
 import { eventually } from "./cluster-api.ts";
 import { testCluster } from "./test-cluster.ts";
 
-const gateway = (): string => {
-  const { gatewayUrl } = testCluster();
+/** How clients reach an environment through the gateway: by TLS, and only with its own certificate. */
+function targetOf(stack: EnvironmentStack): Required<Target> {
+  const { authority, gatewayUrl } = testCluster();
   if (gatewayUrl === undefined) throw new Error("The test cluster has no gateway.");
-  return gatewayUrl;
-};
+  const hostHeader = `${stack.namespace}.pulse.localhost`;
+  return { url: `${gatewayUrl}/`, hostHeader, ca: readFileSync(authority, "utf8") };
+}
 
 /** An environment with real pods behind the real gateway, answering requests. */
 export async function liveEnvironment(
@@ -25,28 +36,42 @@ export async function liveEnvironment(
 }
 
 /** One request through the gateway. */
-export function ask(stack: EnvironmentStack, path = "/"): Promise<Answer> {
-  return request(`${gateway()}${path}`, hostOf(stack));
+export async function ask(
+  stack: EnvironmentStack,
+  path = "/",
+  options: { method?: "GET" | "POST"; headers?: Record<string, string>; body?: string | Readable } = {},
+): Promise<Answer> {
+  const { Agent, request } = await import("undici");
+  const target = targetOf(stack);
+  const dispatcher = new Agent({ connect: tlsOf(target), pipelining: 0 });
+  try {
+    const { statusCode, headers, body } = await request(new URL(path, target.url), {
+      ...options,
+      headers: { ...options.headers, host: target.hostHeader },
+      dispatcher,
+    });
+    await body.dump();
+    const texts = Object.entries(headers).map(([name, value]) => [name, String(value)]);
+    const answer = Object.fromEntries(texts) as Record<string, string>;
+    return {
+      ok: statusCode === 200,
+      status: statusCode,
+      headers: answer,
+      color: answer["x-app-color"] ?? "",
+      version: answer["x-app-version"] ?? "",
+    };
+  } finally {
+    await dispatcher.close();
+  }
 }
 
 interface Answer {
   ok: boolean;
+  status: number;
+  headers: Record<string, string>;
   color: string;
   version: string;
 }
-
-async function request(url: string, host: string): Promise<Answer> {
-  const { request: send } = await import("undici");
-  const { statusCode, headers, body } = await send(url, { headers: { host } });
-  await body.dump();
-  const text = (name: string): string => {
-    const value = headers[name];
-    return typeof value === "string" ? value : "";
-  };
-  return { ok: statusCode === 200, color: text("x-app-color"), version: text("x-app-version") };
-}
-
-const hostOf = (stack: EnvironmentStack): string => `${stack.namespace}.pulse.localhost`;
 
 /** Everything that clients hold open or send during a switch, and what went wrong for them. */
 export interface Traffic {
@@ -63,10 +88,10 @@ afterEach(async () => {
 
 /** Keep-alive requests at a constant rate, streaming answers and WebSockets, all through the gateway. */
 export function startTraffic(stack: EnvironmentStack, requestsPerSecond = 300): Traffic {
-  const hostHeader = hostOf(stack);
-  const load = startLoad({ url: `${gateway()}/`, hostHeader, requestsPerSecond });
-  const streams = startStreams({ url: `${gateway()}/stream`, hostHeader });
-  const sockets = startWebSockets({ url: gateway(), hostHeader });
+  const target = targetOf(stack);
+  const load = startLoad({ ...target, requestsPerSecond });
+  const streams = startStreams(target);
+  const sockets = startWebSockets(target);
   const traffic: Traffic = {
     lastAnswerOf: (color) => load.lastAnswerOf(color),
     totals: () => load.totals(),

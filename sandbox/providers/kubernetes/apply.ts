@@ -20,6 +20,7 @@ export interface ApplyOptions {
   urn: string;
   dryRun: boolean;
   signal?: AbortSignal;
+  warn?: (message: string) => void;
 }
 
 /** Names of this provider's own former ways of writing: a conflict with them is one with ourselves. */
@@ -84,6 +85,7 @@ const patch = (
     body: object,
     contentType: "application/apply-patch+yaml", // JSON is YAML
     ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.warn ? { warn: options.warn } : {}),
   });
 
 /** Gives up all fields of a manager: an apply that names nothing but the object. */
@@ -113,6 +115,7 @@ export async function rehearseCreate(
       query: { dryRun: "All", fieldValidation: "Strict", fieldManager: options.manager },
       body: object,
       ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.warn ? { warn: options.warn } : {}),
     });
   } catch (error) {
     // 404: a namespace of the same update. 409: a replacement whose predecessor is still there. 403: the namespace's own

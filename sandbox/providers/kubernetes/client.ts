@@ -30,6 +30,8 @@ export interface RequestOptions {
   body?: JsonObject;
   contentType?: string;
   signal?: AbortSignal;
+  /** Called with each warning that the server sends along with its answer: something is deprecated, or has no effect. */
+  warn?: (message: string) => void;
 }
 
 /** Milliseconds between attempts while the server is away or overloaded: under three seconds in all. */
@@ -62,6 +64,8 @@ const why: Record<string, string> = {
 interface Answer {
   status: number;
   text: string;
+  /** Its Warning headers. */
+  warnings: readonly string[];
 }
 
 /** One API server, over kept-alive connections. All calls here are safe to repeat, and are repeated for a short while. */
@@ -89,6 +93,7 @@ export class KubeClient {
       try {
         const answer = await this.#send(method, path, options);
         const body = parseBody(answer.text);
+        if (options.warn) warningsOf(answer.warnings).forEach(options.warn);
         if (answer.status < 400) return body;
         const error = new ApiError(
           answer.status,
@@ -151,7 +156,11 @@ export class KubeClient {
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
         response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
+          resolve({
+            status: response.statusCode ?? 0,
+            text: Buffer.concat(chunks).toString("utf8"),
+            warnings: response.headersDistinct.warning ?? [],
+          }),
         );
       });
       request.end(payload);
@@ -166,6 +175,12 @@ function parseBody(text: string): JsonObject {
   } catch {
     return {};
   }
+}
+
+/** The texts of Warning headers: `299 - "text"`, several of them behind commas. */
+function warningsOf(headers: readonly string[]): string[] {
+  const quoted = headers.flatMap((header) => [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)]);
+  return quoted.map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
 }
 
 interface Credentials {

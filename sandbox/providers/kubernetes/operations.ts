@@ -39,6 +39,8 @@ export interface Call {
   signal: AbortSignal;
   /** Progress beside the resource's line; an empty text clears it. */
   report: (message: string) => void;
+  /** A warning of the API server, which stays. */
+  warn: (message: string) => void;
 }
 
 export interface Outcome {
@@ -99,6 +101,7 @@ export async function create(call: Call, inputs: JsonObject): Promise<Outcome> {
         urn: call.urn,
         dryRun: true,
         signal: call.signal,
+        warn: call.warn,
       });
     return { id: "", outputs: inputs };
   }
@@ -116,6 +119,7 @@ export async function update(call: Call, state: JsonObject, inputs: JsonObject):
       urn: call.urn,
       dryRun: true,
       signal: call.signal,
+      warn: call.warn,
       ...(former === undefined ? {} : { formerManager: former }),
     });
   const expected = overlay(recordedLive(state), object) as JsonObject;
@@ -136,6 +140,7 @@ async function write(
       urn: call.urn,
       dryRun: false,
       signal: call.signal,
+      warn: call.warn,
       ...(former === undefined ? {} : { formerManager: former }),
     }),
   );

@@ -189,6 +189,7 @@ export class KubernetesProvider {
       preview,
       signal: this.#cancelled.signal,
       report,
+      warn: (message) => this.#log.warn(urn, message),
     };
   }
 

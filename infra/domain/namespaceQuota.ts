@@ -1,0 +1,45 @@
+import { quantity } from "./quantity.ts";
+
+/** What one pod asks for, and the most it may have: Kubernetes quantities. */
+export interface PodResources {
+  requests: { cpu: string; memory: string };
+  limits: { cpu: string; memory: string };
+}
+
+export interface QuotaNeed {
+  /** Both colours at their largest, each with the one more pod of a rolling update. */
+  maxReplicas: number;
+  app: PodResources;
+  /** Room for pods that are not the application's: a release watcher, backup jobs. */
+  otherPods: number;
+  other: PodResources;
+}
+
+/** The most that everything in a namespace may ask for together, as a ResourceQuota's `hard`. */
+export function namespaceQuota({ maxReplicas, app, otherPods, other }: QuotaNeed): Record<string, string> {
+  const appPods = 2 * (maxReplicas + 1);
+  const sum = (pick: (resources: PodResources) => string): number =>
+    appPods * (quantity(pick(app)) ?? 0) + otherPods * (quantity(pick(other)) ?? 0);
+  return {
+    pods: String(appPods + otherPods),
+    "requests.cpu": cores(sum(({ requests }) => requests.cpu)),
+    "requests.memory": mebibytes(sum(({ requests }) => requests.memory)),
+    "limits.cpu": cores(sum(({ limits }) => limits.cpu)),
+    "limits.memory": mebibytes(sum(({ limits }) => limits.memory)),
+    // What would open a way in past the Gateway, or keep data that nothing here backs up.
+    "services.loadbalancers": "0",
+    "services.nodeports": "0",
+    persistentvolumeclaims: "0",
+  };
+}
+
+/** Rounded up, and written as the API server writes it, so that nothing reads as a change. */
+function cores(amount: number): string {
+  const thousandths = Math.ceil(Number((amount * 1000).toFixed(3)));
+  return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`;
+}
+
+function mebibytes(amount: number): string {
+  const count = Math.ceil(amount / 2 ** 20);
+  return count % 1024 === 0 ? `${count / 1024}Gi` : `${count}Mi`;
+}
