@@ -3,11 +3,10 @@ import type { Mistake } from "../domain/mistake.ts";
 import type { PodResources } from "../domain/namespaceQuota.ts";
 import { quantity } from "../domain/quantity.ts";
 import { colors, other } from "../domain/traffic.ts";
+import type { Part } from "./check.ts";
 import { show } from "./fields.ts";
+import { releaseRules } from "./releaseRules.ts";
 import type { EnvironmentConfig } from "./schema.ts";
-
-/** A config in which what is wrong by itself is missing. */
-export type Part<T> = T extends object ? { [K in keyof T]?: Part<T[K]> } : T;
 
 /** Rules that need more than one key. Keys that are wrong by themselves are missing here, and their rules pass. */
 export function crossRules(config: Part<EnvironmentConfig>): Mistake[] {
@@ -17,6 +16,7 @@ export function crossRules(config: Part<EnvironmentConfig>): Mistake[] {
     ...scalingRules(config),
     ...gatewayRules(config),
     ...otherRules(config),
+    ...releaseRules(config.release),
   ];
 }
 

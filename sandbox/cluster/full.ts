@@ -11,6 +11,7 @@ import { ensureMountNamespace, mountHolder } from "./mounts.ts";
 import { bridgeExists, ensureBridge, requireNetwork } from "./network.ts";
 import { waitForNodes } from "./nodes.ts";
 import type { Processes } from "./processes.ts";
+import { startPrometheus } from "./prometheus.ts";
 import { chooseGatewayPorts, startForwarder } from "./start-forwarder.ts";
 import type { GatewayPorts } from "./state.ts";
 
@@ -18,6 +19,7 @@ import type { GatewayPorts } from "./state.ts";
 export async function startFull(
   options: Context<FullTool>,
   gatewayPorts: Partial<GatewayPorts>,
+  scrapeSeconds: number,
 ): Promise<void> {
   const { dir, report, processes, signal } = options;
   const failure = new AbortController();
@@ -43,11 +45,12 @@ export async function startFull(
     const images = containerd.then(() => importSystemImages(context));
     begin(containerd, controlPlane, images);
     await Promise.all([containerd, controlPlane]);
-    report("Starting the kubelet, DNS, metrics and Envoy Gateway");
+    report("Starting the kubelet, DNS, metrics, Prometheus and Envoy Gateway");
     startKubelet(context);
     begin(
       startDns(context),
       startMetrics(context),
+      startPrometheus(context, scrapeSeconds),
       startEnvoyGateway(context),
       waitForNodes(context, "kubelet", 1),
     );

@@ -11,6 +11,7 @@ import { bootId, isAlive } from "./identity.ts";
 import { loadIntoKind, startKind } from "./kind.ts";
 import { withLock } from "./lock.ts";
 import { Processes } from "./processes.ts";
+import { defaultScrapeSeconds } from "./prometheus.ts";
 import { rootlessTools, startRootless } from "./rootless.ts";
 import {
   emptyState,
@@ -39,6 +40,10 @@ export interface Cluster {
   httpUrl?: string;
   /** Path of the certificate of the authority that signed the gateway's. */
   authority: string;
+  /** Where the Gateway's internal listener answers, at which one colour alone is reached. Full level only. */
+  internalUrl?: string;
+  /** Full level only. */
+  prometheusUrl?: string;
 }
 
 /** What is asked of a start. */
@@ -47,6 +52,8 @@ export interface StartOptions {
   level: Level;
   /** Ports on 127.0.0.1 for traffic to the gateway. Default 8443 for TLS, 8088 for plain HTTP. */
   gatewayPorts?: Partial<GatewayPorts>;
+  /** Seconds between two scrapes of Prometheus. Default 10. */
+  scrapeSeconds?: number;
   report: Report;
   signal?: AbortSignal;
 }
@@ -66,7 +73,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
       if (level === "kind") await startKind(context, gatewayPorts);
       else if (level === "full") {
         const tools = await ensureTools(fullTools, report, signal);
-        await startFull({ ...context, tools }, gatewayPorts);
+        await startFull({ ...context, tools }, gatewayPorts, options.scrapeSeconds ?? defaultScrapeSeconds);
       } else await startRootless({ ...context, tools: await ensureTools(rootlessTools, report, signal) });
     } catch (error) {
       // Whatever it was that noticed the interruption: the caller knows its own reason.
@@ -134,10 +141,17 @@ async function usableState(dir: string, { level, report }: StartOptions): Promis
 }
 
 function describe(dir: string, state: ClusterState): Cluster {
-  const { gatewayPorts: ports } = state;
-  const gateway = ports && {
-    gatewayUrl: `https://127.0.0.1:${ports.https}`,
-    httpUrl: `http://127.0.0.1:${ports.http}`,
+  const { gatewayPorts: users, ports } = state;
+  return {
+    level: state.level,
+    dir,
+    kubeconfig: kubeconfigOf(dir),
+    authority: webAuthority(dir),
+    ...(users && {
+      gatewayUrl: `https://127.0.0.1:${users.https}`,
+      httpUrl: `http://127.0.0.1:${users.http}`,
+    }),
+    ...(ports.internal !== undefined && { internalUrl: `http://127.0.0.1:${ports.internal}` }),
+    ...(ports.prometheus !== undefined && { prometheusUrl: `http://127.0.0.1:${ports.prometheus}` }),
   };
-  return { level: state.level, dir, kubeconfig: kubeconfigOf(dir), authority: webAuthority(dir), ...gateway };
 }

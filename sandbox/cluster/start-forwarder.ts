@@ -4,10 +4,15 @@ import type { Context } from "./context.ts";
 import { waiting } from "./control-plane.ts";
 import { kubeconfigOf } from "./credentials.ts";
 import { endProcesses } from "./processes.ts";
-import { isFree } from "./ports.ts";
+import { freePorts, isFree } from "./ports.ts";
 import { UserError } from "../errors.ts";
 import { writeState, type GatewayPorts } from "./state.ts";
 import { waitFor } from "./wait.ts";
+
+/** The one where traffic for one colour alone goes, unless it is taken. */
+const defaultInternalPort = 8089;
+/** Name that Envoy Gateway gives the port of a Gateway's internal listener. */
+const internalListener = "http-8090";
 
 /** Unless others are asked for. */
 export const defaultGatewayPorts: GatewayPorts = { https: 8443, http: 8088 };
@@ -47,6 +52,7 @@ export async function requireGatewayPorts(ports: GatewayPorts): Promise<void> {
 export async function startForwarder(context: Context): Promise<void> {
   const { dir, processes, state } = context;
   const ports = state.gatewayPorts ?? defaultGatewayPorts;
+  const internal = await internalPort(context);
   processes.ensure({
     name: "forwarder",
     command: process.execPath,
@@ -55,13 +61,25 @@ export async function startForwarder(context: Context): Promise<void> {
       fileURLToPath(new URL("forwarder.ts", import.meta.url)),
       kubeconfigOf(dir),
       ...(["https", "http"] as const).map((use) => `${ports[use]}=${listeners[use]}`),
+      `${internal}=${internalListener}`,
     ],
   });
-  await waitFor(async () => (await accepts(ports.https)) && (await accepts(ports.http)), {
+  const all = [ports.https, ports.http, internal];
+  await waitFor(async () => (await Promise.all(all.map(accepts))).every(Boolean), {
     ...waiting(context, "forwarder"),
     what: "The forwarder",
     timeoutSeconds: 20,
   });
+}
+
+/** The port for the internal listener: once chosen it stays, the usual one unless that is taken. */
+async function internalPort({ dir, processes, state }: Context): Promise<number> {
+  const known = state.ports.internal ?? defaultInternalPort;
+  const usable = processes.runs("forwarder") || (await isFree(known, "127.0.0.1"));
+  const port = usable ? known : ((await freePorts(1))[0] ?? known);
+  state.ports.internal = port;
+  writeState(dir, state);
+  return port;
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -18,6 +18,9 @@ export interface Ports {
   etcd?: number;
   etcdPeer?: number;
   api?: number;
+  prometheus?: number;
+  /** Of the forwarder to the internal listener of the Envoys. */
+  internal?: number;
 }
 
 /** Ports on 127.0.0.1 where traffic for the gateway goes: TLS, and plain HTTP, which the gateway sends on to TLS. */

@@ -24,6 +24,7 @@ const contents = [
   "kwok",
   "kubelet",
   "envoy-gateway",
+  "prometheus",
   "Corefile",
 ];
 

@@ -14,6 +14,7 @@ import { runProcess } from "../process.ts";
 import { forgetEnvironment, sandboxPlatformStack } from "../pulumi.ts";
 import { buildSdks } from "../sdks.ts";
 import { ensureTools } from "../toolchain/index.ts";
+import { scrapeSecondsOf, tellWhere } from "./release-config.ts";
 import { counted, openSession, type PulumiSession } from "./session.ts";
 import { runSteps } from "./steps.ts";
 
@@ -76,7 +77,9 @@ export async function prepareSandbox({
         {
           title: "Cluster",
           run: async (report, abort) => {
-            cluster = await startCluster({ dir, level, gatewayPorts, report, signal: abort });
+            const scrapeSeconds = scrapeSecondsOf(dir);
+            const scrape = scrapeSeconds === undefined ? {} : { scrapeSeconds };
+            cluster = await startCluster({ dir, level, gatewayPorts, ...scrape, report, signal: abort });
           },
         },
         {
@@ -105,6 +108,7 @@ export async function prepareSandbox({
             const { pulumi, kubectl } = have(tools);
             forgetOtherCluster(dir, await clusterIdentity(kubectl, kubeconfig, abort));
             session = await openSession({ dir, kubeconfig, pulumi, report, signal: abort });
+            await tellWhere(have(cluster), session, abort);
           },
         },
       ],

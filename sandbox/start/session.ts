@@ -128,9 +128,10 @@ export class PulumiSession {
     return state.deployment.resources?.length ?? 0;
   }
 
+  /** `key` may be a path, such as release.prometheus.url. */
   async setConfig(key: string, value: string, signal?: AbortSignal): Promise<void> {
     await this.run(
-      ["config", "set", key, value, "--config-file", this.#configFile],
+      ["config", "set", "--path", key, value, "--config-file", this.#configFile],
       signal ? { signal } : {},
     );
   }

@@ -39,7 +39,9 @@ export type ToolName =
   | "containerd-shim-runc-v2"
   | "ctr"
   | "runc"
-  | "cni";
+  | "cni"
+  | "prometheus"
+  | "promtool";
 
 type Install = (report: Report, signal?: AbortSignal) => Promise<void>;
 

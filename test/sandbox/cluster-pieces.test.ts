@@ -6,6 +6,7 @@ import { reachable, type Slice } from "../../sandbox/cluster/endpoints.ts";
 import { mountsBelow } from "../../sandbox/cluster/mounts.ts";
 import { overlapping } from "../../sandbox/cluster/network.ts";
 import { gatewayStatus, plan, routeStatus, type Watched } from "../../sandbox/cluster/route-status-rules.ts";
+import { targetsOf, type MetricsPod } from "../../sandbox/cluster/scrape-targets.ts";
 import { waitFor } from "../../sandbox/cluster/wait.ts";
 
 describe("certificates", () => {
@@ -93,6 +94,54 @@ describe("endpoints of the Envoys", () => {
     ];
     expect(reachable(slices, "http-80").map(({ host }) => host)).toEqual(["10.0.0.1"]);
     expect(reachable([], "http-80")).toEqual([]);
+  });
+});
+
+describe("what Prometheus is told to scrape", () => {
+  const pod = (
+    name: string,
+    annotations: Record<string, string>,
+    status: MetricsPod["status"],
+  ): MetricsPod => ({
+    metadata: {
+      name,
+      namespace: "pulse",
+      labels: { color: "green" },
+      annotations: Object.fromEntries(
+        Object.entries(annotations).map(([key, value]) => [`prometheus.io/${key}`, value]),
+      ),
+    },
+    status,
+  });
+  const running = { podIP: "10.0.0.1", phase: "Running" };
+  const app = { scrape: "true", port: "8080", path: "/metrics" };
+
+  test("is every running pod that asks for it", () => {
+    expect(targetsOf([pod("green-1", app, running)])).toEqual([
+      {
+        targets: ["10.0.0.1:8080"],
+        labels: { __metrics_path__: "/metrics", namespace: "pulse", pod: "green-1", color: "green" },
+      },
+    ]);
+  });
+
+  test("is of an Envoy no more than what is looked at", () => {
+    const [envoy] = targetsOf([pod("envoy", { ...app, path: "/stats/prometheus" }, running)]);
+    expect(envoy?.labels).toMatchObject({
+      __metrics_path__: "/stats/prometheus",
+      __param_filter: "upstream_rq",
+    });
+  });
+
+  test("is none that does not ask, runs no more, or has no address yet", () => {
+    const pods = [
+      pod("a", {}, running),
+      pod("b", { ...app, scrape: "false" }, running),
+      pod("c", app, { phase: "Pending" }),
+      pod("d", app, { ...running, phase: "Succeeded" }),
+      pod("e", { scrape: "true" }, running),
+    ];
+    expect(targetsOf(pods)).toEqual([]);
   });
 });
 

@@ -20,7 +20,7 @@ export async function startTestCluster(level: Level): Promise<void> {
   const dir = level === "full" ? defaultSandboxDir() : join(defaultSandboxDir(), "tests", level);
   const report = (message: string): void => void process.stderr.write(`${level} cluster: ${message}\n`);
   await stopCluster(dir, report);
-  const cluster = await startCluster({ dir, level, report });
+  const cluster = await startCluster({ dir, level, scrapeSeconds: 1, report });
   process.env[variable] = JSON.stringify(cluster);
 }
 
