@@ -15,10 +15,10 @@ import { say } from "../start/terminal.ts";
 import { ensureTools } from "../toolchain/index.ts";
 import { median, thisMachine, verdict, type Machine } from "./figures.ts";
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** Repositories with a web project each; the steps are equal, so that the two slopes can be compared. */
 const SIZES = [1, 4, 7] as const;
-const GROWTH_ROUNDS = 5;
+const GROWTH_ROUNDS = 3;
 
 /** Net of provider start, at most so many times the one-resource program. */
 const GOAL = 2;

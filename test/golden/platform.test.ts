@@ -138,6 +138,82 @@ describe("one value changes what it should, and nothing else", () => {
       group("pagerduty", { escalateAfterMinutes: 30 }),
       ["~ EscalationPolicy pulse-messages-on-call-escalation"],
     ],
+    [
+      "a longer lock",
+      group("aws", { lock: { mode: "COMPLIANCE", days: 60 } }),
+      [
+        "~ BucketObjectLockConfiguration pulse-messages-production-backups-lock",
+        "~ BucketPolicy pulse-messages-production-backups-policy",
+      ],
+    ],
+    [
+      "an access log of the account's own",
+      group("aws", { accessLogsBucket: "existing-logs" }),
+      [
+        "- Bucket pulse-messages-production-backups-logs",
+        "- BucketLifecycleConfiguration pulse-messages-production-backups-logs-lifecycle",
+        "- BucketOwnershipControls pulse-messages-production-backups-logs-ownership",
+        "- BucketPolicy pulse-messages-production-backups-logs-policy",
+        "- BucketPublicAccessBlock pulse-messages-production-backups-logs-public-access",
+        "~ BucketLogging pulse-messages-production-backups-logging",
+      ],
+    ],
+    [
+      "another namespace of the cluster's jobs",
+      group("aws", {
+        clusters: {
+          production: {
+            issuer: "https://oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE",
+            namespace: "other",
+          },
+        },
+      }),
+      ["~ Role pulse-messages-production-backup", "~ Role pulse-messages-production-restore"],
+    ],
+    [
+      "other reviewers of production",
+      group("github", { reviewers: { users: [7], teams: [] } }),
+      ["~ RepositoryEnvironment pulse-messages-production-environment"],
+    ],
+    [
+      "other people who tag releases",
+      group("github", { releaseTeamIds: [200002] }),
+      ["~ RepositoryRuleset pulse-messages-rules-release-tags"],
+    ],
+    [
+      "another right of a team",
+      group("github", { teams: { developers: "triage", platform: "maintain" } }),
+      ["~ TeamRepository pulse-messages-team-developers"],
+    ],
+    [
+      "a source of scripts",
+      group("vercel", { contentSources: { "script-src": ["'self'", "https://cdn.example.com"] } }),
+      ["~ ProjectRoute pulse-messages-security-headers"],
+    ],
+    [
+      "a stricter firewall",
+      group("vercel", { firewall: { requestsPerMinute: 100, bots: "challenge" } }),
+      ["~ FirewallConfig pulse-messages-firewall"],
+    ],
+    [
+      "a later backup",
+      group("sentry", { backup: { schedule: "0 3 * * *" } }),
+      ["~ CronMonitor pulse-messages-errors-production-backup"],
+    ],
+    [
+      "somebody else on call",
+      group("pagerduty", { onCall: ["oncall-3@example.com"] }),
+      ["~ Schedule pulse-messages-on-call-schedule"],
+    ],
+    [
+      "another topic",
+      group("slack", { channels: [{ name: "incidents", topic: "Other" }] }),
+      [
+        "- Conversation channels-deployments",
+        "- Conversation channels-on-call",
+        "~ Conversation channels-incidents",
+      ],
+    ],
   ])("%s", async (_what, change, expected) => {
     const before = await unchanged();
     const after = await run({ ...base, ...change });
