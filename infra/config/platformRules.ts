@@ -5,7 +5,7 @@ import type { Mistake } from "../domain/mistake.ts";
 import { maxReviewers } from "../domain/repository.ts";
 import { retentionMistakes, type Retention } from "../domain/retention.ts";
 import { webVitals } from "../domain/workflows/index.ts";
-import type { Part } from "./check.ts";
+import { bare, type Part } from "./check.ts";
 import { section, show } from "./fields.ts";
 import type { PlatformConfig } from "./platformSchema.ts";
 import { awsSchema, sentrySchema } from "./platformVendors.ts";
