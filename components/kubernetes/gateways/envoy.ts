@@ -26,6 +26,9 @@ function routeLimits(
     kind: "BackendTrafficPolicy",
     spec: {
       targetRefs: [{ group, kind: "HTTPRoute", name: route }],
+      // Without it the policy replaces whatever the Gateway's say, and for that alone Envoy Gateway takes both colours of
+      // this route into one Envoy cluster: nothing could be told of one colour any more (ADR 7).
+      mergeType: "StrategicMerge",
       rateLimit: {
         local: {
           rules: everybody.map((value) => ({
