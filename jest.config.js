@@ -13,7 +13,7 @@ export default {
     {
       ...common,
       displayName: "unit",
-      testMatch: ["<rootDir>/test/{domain,config,components,policies,golden,release,sandbox,docs}/**/*.test.ts"],
+      testMatch: ["<rootDir>/test/{domain,config,infra,components,policies,golden,release,sandbox,docs}/**/*.test.ts"],
     },
     {
       ...common,

@@ -4,7 +4,8 @@ import { colors, other, routeWeights, type Color, type Weights } from "../../inf
 import type { BlueGreenServiceArgs, ListedDependencies } from "./BlueGreenServiceArgs.ts";
 import { colorService, colorWorkload, type ColorWorkload } from "./colorWorkload.ts";
 import { guardHooks } from "./hooks.ts";
-import { KubernetesCluster } from "./liveCluster.ts";
+import { ApiClient } from "../../infra/cluster/client.ts";
+import { KubernetesCluster } from "../../infra/cluster/liveCluster.ts";
 import { colorRoute, httpRoute } from "./route.ts";
 
 /**
@@ -35,7 +36,7 @@ export class BlueGreenService extends pulumi.ComponentResource {
     const hooks = guardHooks({
       component: name,
       name: app.name,
-      cluster: new KubernetesCluster(args.cluster, { namespace, name: app.name }),
+      cluster: new KubernetesCluster(new ApiClient(args.cluster), { namespace, name: app.name }),
       weights: this.weights,
       minReady: rollout.minReady,
       readyTimeoutSeconds: rollout.readyTimeoutSeconds,

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Color } from "../../infra/domain/traffic.ts";
-import type { ClusterAccess } from "./kubeconfig.ts";
+import type { ClusterAccess } from "../../infra/cluster/kubeconfig.ts";
 
 /** Times and counts of a probe of the container, as Kubernetes names them. */
 export interface ProbeArgs {

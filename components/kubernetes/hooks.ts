@@ -8,7 +8,7 @@ import {
   waitUntilReady,
   type Clock,
 } from "./guards.ts";
-import type { LiveCluster } from "./liveCluster.ts";
+import type { LiveCluster } from "../../infra/cluster/liveCluster.ts";
 
 export interface GuardHooks {
   /** Before the route is created or updated: every colour whose share grows is ready for it. */
