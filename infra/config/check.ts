@@ -3,6 +3,9 @@ import type { Mistake } from "../domain/mistake.ts";
 import { show } from "./fields.ts";
 import { nearest } from "./nearest.ts";
 
+/** A config in which what is wrong by itself is missing. */
+export type Part<T> = T extends object ? { [K in keyof T]?: Part<T[K]> } : T;
+
 /**
  * Checks a tree of values leaf by leaf and returns it with its defaults and without what is wrong, so that rules
  * across several keys can still be checked on the rest: a person sees every mistake at once.

@@ -23,6 +23,12 @@ export function wholeNumber(min: number, max: number, unit = "") {
   return z.int(rule).min(min, rule).max(max, rule);
 }
 
+/** Any number in a range, both ends allowed. */
+export function number(min: number, max: number, unit = "") {
+  const rule = allowed(`a number from ${min} to ${max}${unit && ` ${unit}`}`);
+  return z.number(rule).min(min, rule).max(max, rule);
+}
+
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, allowed(values.join(", ")));
 }
@@ -59,6 +65,23 @@ export function kubernetesName(maxLength = 63) {
 
 export function urlPath() {
   return text("a path that starts with /", /^\/\S*$/);
+}
+
+/** Where a service answers over HTTP; what is behind the host is the caller's own. */
+export function url() {
+  return text("a URL such as https://prometheus.example.com", /^https?:\/\/[^\s/?#]+([/][^\s?#]*)?$/);
+}
+
+/** The name of a variable that holds a secret. What is wrong may be the secret itself, so it is not shown. */
+export function variableName(example: string) {
+  const rule = {
+    error: ({ input }: { input?: unknown }) =>
+      (input === undefined
+        ? "is missing"
+        : "is no variable's name (not shown, it may be the secret itself)") +
+      `\nallowed: the name of an environment variable in capitals, such as ${example}`,
+  };
+  return z.string(rule).regex(/^[A-Z][A-Z0-9_]*$/, rule);
 }
 
 export function cpu() {

@@ -4,11 +4,10 @@ import { hostsOf } from "../domain/hosts.ts";
 import type { Mistake } from "../domain/mistake.ts";
 import { maxReviewers } from "../domain/repository.ts";
 import { retentionMistakes, type Retention } from "../domain/retention.ts";
-import { bare } from "./check.ts";
+import { bare, type Part } from "./check.ts";
 import { section, show } from "./fields.ts";
 import type { PlatformConfig } from "./platformSchema.ts";
 import { awsSchema, sentrySchema } from "./platformVendors.ts";
-import type { Part } from "./rules.ts";
 
 /** Rules that need more than one key. Keys that are wrong by themselves are missing here, and their rules pass. */
 export function platformRules(config: Part<PlatformConfig>): Mistake[] {

@@ -2,15 +2,20 @@ import { allowedImage, imageMistake } from "../domain/image.ts";
 import type { Mistake } from "../domain/mistake.ts";
 import { quantity } from "../domain/quantity.ts";
 import { colors, other } from "../domain/traffic.ts";
+import type { Part } from "./check.ts";
 import { show } from "./fields.ts";
+import { releaseRules } from "./releaseRules.ts";
 import type { EnvironmentConfig } from "./schema.ts";
-
-/** A config in which what is wrong by itself is missing. */
-export type Part<T> = T extends object ? { [K in keyof T]?: Part<T[K]> } : T;
 
 /** Rules that need more than one key. Keys that are wrong by themselves are missing here, and their rules pass. */
 export function crossRules(config: Part<EnvironmentConfig>): Mistake[] {
-  return [...imageRules(config), ...trafficRules(config), ...scalingRules(config), ...otherRules(config)];
+  return [
+    ...imageRules(config),
+    ...trafficRules(config),
+    ...scalingRules(config),
+    ...otherRules(config),
+    ...releaseRules(config.release),
+  ];
 }
 
 function imageRules({ images, environment }: Part<EnvironmentConfig>): Mistake[] {

@@ -13,6 +13,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from "./fields.ts";
+import { releaseSchema } from "./releaseSchema.ts";
 
 const probe = (defaults: { initialDelaySeconds: number; periodSeconds: number; failureThreshold: number }) =>
   section({
@@ -109,6 +110,9 @@ export const environmentSchema = section({
     /** How long an update waits for the gateway to accept a changed route; 0 where no gateway controller runs. */
     routeTimeoutSeconds: wholeNumber(0, 600, "seconds").default(60),
   }).prefault({}),
+
+  /** What the release driver reads; see releaseSchema.ts. */
+  release: releaseSchema,
 });
 
 /** The checked configuration of one environment, defaults filled in. */
