@@ -1,10 +1,5 @@
-import { load } from "js-yaml";
-import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ConfigError, loadConfig } from "../infra/config/load.ts";
-import type { EnvironmentConfig } from "../infra/config/schema.ts";
-import type { TrafficConfig } from "../infra/domain/traffic.ts";
 import { ReleaseError } from "./errors.ts";
 
 /** The folder with Pulumi.yaml. */
@@ -24,49 +19,4 @@ export function chosenStack(options: { stack?: string; configFile?: string }): S
     throw new ReleaseError("Which stack? Say it with --stack, such as --stack staging, or by PULUMI_STACK.");
   const file = options.configFile ?? join(project, `Pulumi.${stack.split("/").at(-1) ?? stack}.yaml`);
   return { stack, file: resolve(file) };
-}
-
-/** A stack's config, checked as the program checks it. Secrets stay encrypted: a release needs none of them. */
-export function readSettings(file: string, stack: string): EnvironmentConfig {
-  let content: { config?: Record<string, unknown> };
-  try {
-    content = (load(readFileSync(file, "utf8")) ?? {}) as typeof content;
-  } catch (error) {
-    const message = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new ReleaseError(`The config of stack ${stack} cannot be read: ${message ?? file}`);
-  }
-  const values: Record<string, string> = {};
-  const secretKeys: string[] = [];
-  for (const [key, value] of Object.entries(content.config ?? {})) {
-    const plain = withoutSecrets(value, () => secretKeys.push(key));
-    values[key] = typeof plain === "string" ? plain : JSON.stringify(plain);
-  }
-  try {
-    const loaded = loadConfig({ values, secretKeys, stack });
-    if (loaded.kind === "environment") return loaded.config;
-  } catch (error) {
-    throw error instanceof ConfigError ? new ReleaseError(error.message) : error;
-  }
-  throw new ReleaseError(
-    `${stack} is a stack of kind platform, which has no traffic; releases are for environments.`,
-  );
-}
-
-export function trafficOf({ activeColor, canaryWeight, images, idleSize }: EnvironmentConfig): TrafficConfig {
-  const known = Object.entries(images).filter(([, image]) => image !== undefined);
-  return { activeColor, canaryWeight, images: Object.fromEntries(known), idleSize };
-}
-
-/** What the file says about traffic now. */
-export const readTraffic = (file: string, stack: string): TrafficConfig =>
-  trafficOf(readSettings(file, stack));
-
-function withoutSecrets(value: unknown, found: () => void): unknown {
-  if (Array.isArray(value)) return value.map((entry) => withoutSecrets(entry, found));
-  if (typeof value !== "object" || value === null) return value;
-  if ("secure" in value) {
-    found();
-    return "secret";
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner, found)]));
 }

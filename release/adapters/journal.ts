@@ -18,6 +18,11 @@ export class ClusterJournal implements Journal {
     return (await this.#file.read()).entries;
   }
 
+  /** Both at once, from one read. */
+  content(): Promise<{ current: ReleaseRecord | undefined; entries: readonly JournalEntry[] }> {
+    return this.#file.read();
+  }
+
   write(record: ReleaseRecord | undefined, ...entries: readonly NewEntry[]): Promise<void> {
     return this.#file.write(record, entries);
   }

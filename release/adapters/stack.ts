@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { TrafficConfig } from "../../infra/domain/traffic.ts";
 import { colors } from "../../infra/domain/traffic.ts";
 import type { Stack } from "../ports.ts";
-import { readTraffic } from "../settings.ts";
+import { readTraffic } from "../stackFile.ts";
 import { isAlive } from "./identity.ts";
 import { run, type Finished } from "./process.ts";
 
