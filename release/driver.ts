@@ -5,6 +5,7 @@ import { colors, type TrafficConfig, type Weights } from "../infra/domain/traffi
 import { NotReady } from "./adapters/cluster.ts";
 import { StackUnavailable, UpdateFailed } from "./adapters/stack.ts";
 import {
+  config as wantedConfig,
   isOver,
   next,
   rollingBack,
@@ -73,6 +74,9 @@ const pollMs = 500;
 const apiPatienceMs = 600_000;
 /** Samples are for charts: more than these only make the journal long. */
 const sampleEveryMs = 10_000;
+
+const kept = (record: ReleaseRecord): { record?: ReleaseRecord } =>
+  isOver(record) || record.phase === "promoted" ? { record } : {};
 
 /** Drives the release of an environment until the goal. Keeps nothing: whatever it needs is in the journal. */
 export class Driver {
@@ -202,9 +206,12 @@ export class Driver {
     }
   }
 
-  async #become(record: ReleaseRecord, then: ReleaseRecord, name: string, more: Partial<JournalEntry> = {}) {
+  async #become(record: ReleaseRecord, then: ReleaseRecord, name: string) {
     const { journal } = this.#doors;
-    await journal.write(then, this.#entry("done", name, then, more));
+    // What it ended with: a later report, and production's search for staging's image, find it there.
+    const last = then.steps.at(-1);
+    const end = then.phase === "promoted" && last ? { config: wantedConfig.step(then, last) } : {};
+    await journal.write(then, this.#entry("done", name, then, { ...end, ...kept(then) }));
     this.#tell(
       then.reason !== undefined && then.phase === "rollingBack" ? `rolling back: ${then.reason}` : name,
     );
@@ -294,7 +301,10 @@ export class Driver {
     }
     const now = clock.now();
     const then = { ...action.then, since: now, ...(action.then.reached !== undefined && { reached: now }) };
-    await journal.write(then, this.#entry("done", name, then, { config, weights: configWeights(config) }));
+    await journal.write(
+      then,
+      this.#entry("done", name, then, { config, weights: configWeights(config), ...kept(then) }),
+    );
     this.#tell(`${name}: done in ${((now - began) / 1000).toFixed(1)} s`);
     this.#announceChange(record, then);
   }

@@ -25,7 +25,9 @@ const interruption =
 export async function currentRecord({ journal, location }: ClusterSide): Promise<ReleaseRecord> {
   const record = await journal.current();
   if (record) return record;
-  throw new ReleaseError(`No release of ${location.name} was ever started; release start VERSION starts one.`);
+  throw new ReleaseError(
+    `No release of ${location.name} was ever started; release start VERSION starts one.`,
+  );
 }
 
 /** A driver with everything that the environment's config gives it, and what it still has to tell before it ends. */
@@ -55,7 +57,10 @@ export async function openDriver(
 }
 
 export async function pulumiStack({ choice }: Environment) {
-  const [{ PulumiStack }, { project }] = await Promise.all([import("./adapters/stack.ts"), import("./settings.ts")]);
+  const [{ PulumiStack }, { project }] = await Promise.all([
+    import("./adapters/stack.ts"),
+    import("./settings.ts"),
+  ]);
   return new PulumiStack({ ...choice, project, env: process.env });
 }
 

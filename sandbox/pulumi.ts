@@ -57,7 +57,7 @@ function nodeFolder(dir: string): string {
 
 /**
  * The environment in which the sandbox's Pulumi runs: its own home, file backend and random passphrase under `dir`,
- * and none of the user's PULUMI_ variables. Makes what is missing of it.
+ * and none of the user's PULUMI_ variables. In a workflow it still is nobody's production: CI is left out, too. Makes what is missing of it.
  */
 export function pulumiEnvironment(options: {
   /** The sandbox's folder. */
@@ -71,7 +71,7 @@ export function pulumiEnvironment(options: {
   const passphrase = join(dir, "passphrase");
   for (const folder of [pulumiHome(dir), backendFolder(dir)]) mkdirSync(folder, { recursive: true });
   writeOnce(passphrase, randomBytes(24).toString("base64url"));
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(PULUMI_|npm_)/.test(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(PULUMI_|npm_|CI$)/.test(name));
   return {
     ...Object.fromEntries(inherited),
     PATH: [nodeFolder(dir), dirname(tools.pulumi), process.env.PATH ?? ""].join(delimiter),

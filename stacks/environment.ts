@@ -1,8 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { hostname, userInfo } from "node:os";
 import { BlueGreenService } from "../components/kubernetes/BlueGreenService.ts";
 import type { LoadedEnvironment } from "../infra/config/load.ts";
 import type { EnvironmentConfig } from "../infra/config/schema.ts";
+import { author } from "../infra/domain/journal.ts";
 import { rolloutShare, slotStates, type SlotState } from "../infra/domain/slots.ts";
 import type { Color, Weights } from "../infra/domain/traffic.ts";
 import { fromPlatform } from "./fromPlatform.ts";
@@ -30,7 +32,7 @@ const internalListener = "internal";
 
 /** The Kubernetes side of one environment. Loads the Kubernetes provider and no other. */
 export async function environment({ config, secretApp }: LoadedEnvironment): Promise<EnvironmentOutputs> {
-  const { activeColor, app, canaryWeight, cluster, hostname, images } = config;
+  const { activeColor, app, canaryWeight, cluster, hostname: host, images } = config;
   const { namespace } = cluster;
   // Nobody deletes by mistake what carries traffic; a sandbox is there to be thrown away.
   const protect = config.environment !== "sandbox";
@@ -65,6 +67,11 @@ export async function environment({ config, secretApp }: LoadedEnvironment): Pro
         internalListener,
       },
       cluster: { kubeconfig: cluster.kubeconfig, context: cluster.context },
+      update: {
+        stack: pulumi.getStack(),
+        by: author(process.env, userInfo().username, hostname()),
+        env: process.env,
+      },
     },
     { provider, protect, dependsOn },
   );
@@ -79,7 +86,7 @@ export async function environment({ config, secretApp }: LoadedEnvironment): Pro
     images,
     route: app.name,
     namespace,
-    hostname,
+    hostname: host,
   };
 }
 

@@ -50,6 +50,14 @@ export interface BlueGreenServiceArgs {
   idleSize: "warm" | "standby";
   /** Lets an update change the pods of a colour that carries traffic. */
   allowLiveChange: boolean;
+  /** Who runs this update, for the journal of the environment and for messages. */
+  update: {
+    stack: string;
+    /** user@host, or the workflow's run. */
+    by: string;
+    /** The process's environment: CI, and PULSE_RELEASE of the release driver. */
+    env: Readonly<Record<string, string | undefined>>;
+  };
   /** An existing namespace. */
   namespace: string;
   /** Host that the route answers for. */

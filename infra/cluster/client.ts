@@ -43,11 +43,10 @@ export class ApiClient {
     return (await this.#request("GET", path))?.();
   }
 
-  /** Like `get`, for what is no JSON. */
-  async text(path: string): Promise<string | undefined> {
+  /** The body of a 200 answer as it is: logs, or lists that the caller takes apart. */
+  async text(path: string, signal?: AbortSignal): Promise<string> {
     const { server } = await this.#connect();
-    const answer = await this.#send("GET", path);
-    if (answer.status === 404) return undefined;
+    const answer = await this.#send("GET", path, undefined, signal);
     if (answer.status !== 200) throw refused(server, "GET", path, answer);
     return answer.body;
   }
@@ -94,7 +93,12 @@ export class ApiClient {
     return (this.#connection ??= connect(this.#access));
   }
 
-  async #send(method: string, path: string, body?: { text: string; contentType: string }): Promise<Answer> {
+  async #send(
+    method: string,
+    path: string,
+    body?: { text: string; contentType: string },
+    signal?: AbortSignal,
+  ): Promise<Answer> {
     const { server, options } = await this.#connect();
     const protocol = server.protocol === "http:" ? http : https;
     this.#agent ??= new protocol.Agent({ keepAlive: true });
@@ -108,6 +112,7 @@ export class ApiClient {
       method,
       agent: this.#agent,
       timeout: answerWithinMs,
+      ...(signal && { signal }),
       headers: { ...(options.headers as http.OutgoingHttpHeaders), ...headers },
     });
     return new Promise<Answer>((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { routeWeights, type TrafficConfig, type Weights } from "./traffic.ts";
+import { routeWeights, type Color, type TrafficConfig, type Weights } from "./traffic.ts";
 
 /** What every line of an environment's journal has. */
 export interface Line {
@@ -50,6 +50,52 @@ export function newestConfig(lines: readonly Line[]): Switched | undefined {
 
 export const configWeights = (config: TrafficConfig): Weights =>
   routeWeights(config.activeColor, config.canaryWeight);
+
+/** Who does it, for people: the workflow's run, or `user@host`. */
+export function author(
+  env: Readonly<Record<string, string | undefined>>,
+  user: string,
+  host: string,
+): string {
+  if (env.GITHUB_RUN_ID === undefined) return `${user}@${host}`;
+  const run = `${env.GITHUB_SERVER_URL ?? ""}/${env.GITHUB_REPOSITORY ?? ""}/actions/runs/${env.GITHUB_RUN_ID}`;
+  return `${env.GITHUB_ACTOR ?? "somebody"}, ${run}`;
+}
+
+/** As much of the release under way as an update of the stack has to know. */
+export interface UnderWay {
+  id: string;
+  phase: string;
+  candidate: Color;
+}
+
+/** Why an update may not move traffic now, or undefined when it may. */
+export function moveMistake(move: {
+  live: Weights | undefined;
+  next: Weights;
+  current: UnderWay | undefined;
+  /** Runs for the release driver. */
+  driver: boolean;
+  /** Runs in a workflow. */
+  ci: boolean;
+  stack: string;
+}): string | undefined {
+  const { live, next, current, driver, ci, stack } = move;
+  if (driver || !live || (live.blue === next.blue && live.green === next.green)) return undefined;
+  if (ci) {
+    return (
+      `In CI only the release driver moves traffic, and this update would (green from ${Math.round(live.green)} % to ${next.green} %). ` +
+      `Take over what is so: npm run release -- sync -s ${stack}; or move it: npm run release -- start VERSION -s ${stack}, or rollback.`
+    );
+  }
+  if (current?.phase === "rollingBack" && next[current.candidate] > live[current.candidate]) {
+    return (
+      `Release ${current.id} is being rolled back, so ${current.candidate} may not get more traffic. ` +
+      `Finish that first: npm run release -- resume -s ${stack}`
+    );
+  }
+  return undefined;
+}
 
 /** Far below the megabyte that a ConfigMap may have, and below what makes every write of it slow. */
 export const journalBytes = 200_000;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
+import { author } from "../../infra/domain/journal.ts";
 
 /** A process, so that another one can tell whether it still lives: an id alone is used again by and by. */
 export interface ProcessName {
@@ -36,11 +37,5 @@ function startOf(pid: number): string {
   }
 }
 
-/** Who does it, for people: the workflow's run, or user@host. */
-export function whoami(env: NodeJS.ProcessEnv): string {
-  if (env.GITHUB_RUN_ID !== undefined) {
-    const actor = env.GITHUB_ACTOR ?? "somebody";
-    return `${actor}, ${env.GITHUB_SERVER_URL ?? ""}/${env.GITHUB_REPOSITORY ?? ""}/actions/runs/${env.GITHUB_RUN_ID}`;
-  }
-  return `${userInfo().username}@${hostname()}`;
-}
+/** Who does it, for people. */
+export const whoami = (env: NodeJS.ProcessEnv): string => author(env, userInfo().username, hostname());

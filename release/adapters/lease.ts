@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ApiError, type ApiClient } from "../../infra/cluster/client.ts";
 import type { Location } from "../../infra/cluster/liveCluster.ts";
+import { exitCodes, ReleaseError } from "../errors.ts";
 import { isAlive, thisProcess, whoami, type ProcessName } from "./identity.ts";
 
 interface LeaseObject {
@@ -14,7 +15,14 @@ interface LeaseObject {
 }
 
 /** Another driver works on this environment. */
-export class Busy extends Error {}
+export class Busy extends ReleaseError {
+  constructor(holder: string) {
+    super(
+      `${holder} is at work on this environment; release status --watch shows what it does.`,
+      exitCodes.busy,
+    );
+  }
+}
 
 const annotation = "pulse-infra.io/process";
 const durationSeconds = 30;
@@ -55,9 +63,7 @@ export class DriverLease {
       if (holder === undefined) {
         if (await this.#write(found)) return this.#keep();
       } else if (Date.now() >= end) {
-        throw new Busy(
-          `${holder} is at work on this environment; release status --watch shows what it does.`,
-        );
+        throw new Busy(holder);
       }
       await delay(200);
     }

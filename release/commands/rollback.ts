@@ -6,7 +6,15 @@ import { NotReady } from "../adapters/cluster.ts";
 import { isOver, isUnderWay, stableWeights } from "../domain/machine.ts";
 import { colorOf, imageLabel, plannedRelease, rollbackPlan, wanted, withoutSoaks } from "../domain/plan.ts";
 import type { ReleaseRecord } from "../domain/record.ts";
-import { findEnvironment, me, openEnvironment, systemClock, type ClusterSide, type CommonOptions, type Environment } from "../environment.ts";
+import {
+  findEnvironment,
+  me,
+  openEnvironment,
+  systemClock,
+  type ClusterSide,
+  type CommonOptions,
+  type Environment,
+} from "../environment.ts";
 import { exitCodes, ReleaseError, type ExitCode } from "../errors.ts";
 import { conclude, currentRecord, driveTo, interruptible, tell } from "../session.ts";
 
@@ -51,7 +59,8 @@ async function bringBack(side: ClusterSide & Partial<Environment>, reason: strin
   for (;;) {
     const [current, live, entries] = await readAll(side);
     const now = systemClock.now();
-    const config = newestConfig(entries)?.config ?? (current && isOver(current) ? undefined : current?.before);
+    const config =
+      newestConfig(entries)?.config ?? (current && isOver(current) ? undefined : current?.before);
     const plan = rollbackPlan({
       current,
       live,
@@ -76,7 +85,9 @@ async function bringBack(side: ClusterSide & Partial<Environment>, reason: strin
       if (error instanceof NotReady) {
         // A stack can bring a retired colour back to full size; what can only move traffic must say why it does not.
         if (side.config) return record;
-        throw new ReleaseError(`${record.stable} may not take the traffic: ${error.message}. The traffic stays as it is.`);
+        throw new ReleaseError(
+          `${record.stable} may not take the traffic: ${error.message}. The traffic stays as it is.`,
+        );
       }
       if (!(error instanceof JournalConflict)) throw error;
     }
@@ -89,7 +100,12 @@ async function readAll({ journal, traffic }: ClusterSide) {
 }
 
 /** A switch that somebody made with Pulumi alone, as the release that it was. */
-function manualSwitch(side: ClusterSide & Partial<Environment>, stable: Color, before: TrafficConfig, now: number): ReleaseRecord {
+function manualSwitch(
+  side: ClusterSide & Partial<Environment>,
+  stable: Color,
+  before: TrafficConfig,
+  now: number,
+): ReleaseRecord {
   const { config, choice, location } = side;
   const image = before.images[other(stable)] ?? "";
   const minReady = config?.rollout.minReady ?? 2;
@@ -112,7 +128,11 @@ function manualSwitch(side: ClusterSide & Partial<Environment>, stable: Color, b
 }
 
 /** Brings config and stack in line: here, or by the driver that is at work, which does so as soon as it reads it. */
-async function reconcile(environment: Environment, record: ReleaseRecord, options: CommonOptions): Promise<ExitCode> {
+async function reconcile(
+  environment: Environment,
+  record: ReleaseRecord,
+  options: CommonOptions,
+): Promise<ExitCode> {
   const asked = (code: ExitCode) => (code === exitCodes.rolledBack ? exitCodes.done : code);
   const { signal, dispose } = interruptible();
   try {
@@ -140,7 +160,10 @@ async function keepBack({ traffic }: Environment, record: ReleaseRecord): Promis
 }
 
 /** A version that neither the release nor the colours know has to be started like any other. */
-async function isAnotherVersion(environment: Environment, asked: ReturnType<typeof wanted>): Promise<boolean> {
+async function isAnotherVersion(
+  environment: Environment,
+  asked: ReturnType<typeof wanted>,
+): Promise<boolean> {
   const { activeColor, canaryWeight, images } = environment.config;
   const known = Object.fromEntries(Object.entries(images).filter(([, image]) => image !== undefined));
   const found =
@@ -152,7 +175,9 @@ async function isAnotherVersion(environment: Environment, asked: ReturnType<type
   // Under way, the active colour is where a rollback goes to; afterwards it is where it comes from.
   if (found === activeColor && !canary) {
     const what = "version" in asked ? asked.version : asked.image;
-    throw new ReleaseError(`${what} is what ${activeColor} runs, with all the traffic: there is nothing to roll back.`);
+    throw new ReleaseError(
+      `${what} is what ${activeColor} runs, with all the traffic: there is nothing to roll back.`,
+    );
   }
   return found === undefined || (found !== activeColor && canary);
 }
@@ -160,11 +185,15 @@ async function isAnotherVersion(environment: Environment, asked: ReturnType<type
 /** By KUBECONFIG and the journal alone: for when Pulumi's backend is away or locked. */
 async function emergency(version: string | undefined, options: RollbackOptions): Promise<ExitCode> {
   if (version !== undefined)
-    throw new ReleaseError("--emergency goes back to the version before and takes no other; leave the version out.", exitCodes.usage);
+    throw new ReleaseError(
+      "--emergency goes back to the version before and takes no other; leave the version out.",
+      exitCodes.usage,
+    );
   const side = await findEnvironment(options);
   const record = await bringBack(side, options.reason ?? `emergency rollback by ${me()}`);
   conclude({ record }, { ...options });
   const stack = record.stack === "" ? "" : ` --stack ${record.stack}`;
-  if (record.phase !== "rolledBack") tell(`The stack does not know yet. Once its backend answers: release resume${stack}`);
+  if (record.phase !== "rolledBack")
+    tell(`The stack does not know yet. Once its backend answers: release resume${stack}`);
   return exitCodes.done;
 }

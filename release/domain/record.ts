@@ -89,4 +89,6 @@ export interface JournalEntry {
   config?: TrafficConfig;
   verdict?: Verdict;
   signals?: Signals;
+  /** The release as it was when it ended or was promoted: what a report of it needs later. */
+  record?: ReleaseRecord;
 }
