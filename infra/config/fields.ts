@@ -67,9 +67,9 @@ export function urlPath() {
   return text("a path that starts with /", /^\/\S*$/);
 }
 
-/** Where a service answers over HTTP; what is behind the host is the caller's own. */
+/** Where a service answers over HTTP. Without user and password: a config file is no place for these. */
 export function url() {
-  return text("a URL such as https://prometheus.example.com", /^https?:\/\/[^\s/?#]+([/][^\s?#]*)?$/);
+  return text("a URL such as https://prometheus.example.com", /^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/);
 }
 
 /** The name of a variable that holds a secret. What is wrong may be the secret itself, so it is not shown. */

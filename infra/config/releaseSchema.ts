@@ -103,6 +103,8 @@ export const releaseSchema = section({
   prometheus: section({
     /** Without one nothing is known about requests, and a release that needs them ends by its time-out. */
     url: url().optional(),
+    /** Variable that holds a bearer token, where Prometheus asks for one. */
+    tokenFrom: variableName("PROMETHEUS_TOKEN").optional(),
     /** PromQL; $namespace, $service, $color and $window are filled in. */
     queries: section({
       requests: text("a PromQL expression").default(defaultQueries.requests),

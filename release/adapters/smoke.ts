@@ -1,0 +1,82 @@
+import type { EnvironmentConfig } from "../../infra/config/schema.ts";
+import type { Color } from "../../infra/domain/traffic.ts";
+import type { SmokeTest } from "../ports.ts";
+import type { Answer } from "./http.ts";
+import { NoAnswer } from "./http.ts";
+import { ColorDoor } from "./internal.ts";
+import type { Access } from "./access.ts";
+
+/** Headers by which an app says its version; whichever it sends is compared. */
+const versionHeaders = ["x-app-version", "x-version"];
+/** Longer than any test allows, so that a slow answer is told as slow and not as none. */
+const graceMs = 1_000;
+
+type Wanted = EnvironmentConfig["release"]["smoke"][number];
+
+/**
+ * The tests of config and the health path, asked of one colour at the internal listener, one after the other. With
+ * `expected`, an answer that names another version is a mistake.
+ */
+export function smokeTests(
+  config: EnvironmentConfig,
+  access: Access,
+  expected?: { version: string },
+): SmokeTest {
+  const door = new ColorDoor(config, access);
+  const health: Wanted = { path: config.app.healthPath, status: 200, maxMs: 2_000 };
+  const wanted = config.release.smoke.some(({ path }) => path === health.path)
+    ? config.release.smoke
+    : [health, ...config.release.smoke];
+  return {
+    async run(color) {
+      const results = [];
+      for (const test of wanted)
+        results.push({ path: test.path, ...(await runOne(door, color, test, expected)) });
+      return results;
+    },
+  };
+}
+
+async function runOne(
+  door: ColorDoor,
+  color: Color,
+  test: Wanted,
+  expected: { version: string } | undefined,
+): Promise<{ ms: number; mistake?: string }> {
+  const began = performance.now();
+  try {
+    const answer = await door.ask(color, test.path, test.maxMs + graceMs);
+    const mistake = mistakeIn(answer, test, expected);
+    return {
+      ms: Math.round(answer.ms),
+      ...(mistake !== undefined && { mistake: `${test.path} of ${color} ${mistake}.` }),
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const mistake = !(error instanceof NoAnswer)
+      ? message
+      : error.connected
+        ? `${test.path} of ${color} ${message}.`
+        : `The Gateway's internal listener ${message}.`;
+    return { ms: Math.round(performance.now() - began), mistake };
+  }
+}
+
+function mistakeIn(
+  answer: Answer,
+  test: Wanted,
+  expected: { version: string } | undefined,
+): string | undefined {
+  if (answer.status !== test.status) return `answered with status ${answer.status}, not ${test.status}`;
+  if (test.contains !== undefined && !answer.body.includes(test.contains))
+    return `answered without ${JSON.stringify(test.contains)}`;
+  if (answer.ms > test.maxMs) return `took ${Math.round(answer.ms)} ms, more than ${test.maxMs}`;
+  const said = versionHeaders.map((name) => answer.headers[name]).find((value) => value !== undefined);
+  if (
+    expected !== undefined &&
+    typeof said === "string" &&
+    said.replace(/^v/, "") !== expected.version.replace(/^v/, "")
+  )
+    return `is answered by version ${said}, not ${expected.version}`;
+  return undefined;
+}
