@@ -1,7 +1,11 @@
+import { enableCompileCache } from "node:module";
 import { Command } from "commander";
 import { exitCodes, ReleaseError, type ExitCode } from "./errors.ts";
 
 // Each command loads what it needs when it runs: a rollback must not wait for what only a report needs.
+
+// Nor for parsing what was parsed the last time.
+enableCompileCache();
 
 const program = new Command("npm run release --")
   .description("Releases a version to an environment, in steps that can go back by themselves.")

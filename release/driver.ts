@@ -257,10 +257,8 @@ export class Driver {
       shortages = await traffic.shortages(weights);
     }
     const results = await smoke.run(record.candidate);
-    const mistakes = results.flatMap(({ path, mistake }) =>
-      mistake === undefined ? [] : [`${path} ${mistake}`],
-    );
-    if (mistakes.length > 0) return this.#giveUp(record, `smoke test failed: ${mistakes.join("; ")}`);
+    const mistakes = results.flatMap(({ mistake }) => mistake ?? []);
+    if (mistakes.length > 0) return this.#giveUp(record, `smoke test failed: ${mistakes.join(" ")}`);
     await this.#become(record, then, `${record.candidate} is ready; ${results.length} smoke tests passed`);
   }
 

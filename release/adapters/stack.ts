@@ -151,11 +151,22 @@ export class PulumiStack implements Stack {
       {
         cwd: project,
         env: { ...env, PULSE_RELEASE: this.#release, PULUMI_SKIP_UPDATE_CHECK: "1" },
-        onLine,
+        onLine: (line) => {
+          const text = progressOf(line);
+          if (text !== undefined) onLine(text);
+        },
         signal,
       },
     );
   }
+}
+
+/** Of the engine's many lines those that say what happens, or what is waited for. */
+export function progressOf(line: string): string | undefined {
+  const [, kind, rest = ""] = /^\s*[-+~]+\s+\S+:(\w+)\s+(.*)$/.exec(line) ?? [];
+  if (kind !== undefined)
+    return /ing \(\d+s\)/.test(rest) ? undefined : `${kind} ${rest.replace(/ \[diff: .*?\]/, "")}`;
+  return /waiting for/.test(line) ? line.trim().replace(/^@ updating\.*/, "") : undefined;
 }
 
 /** The engine got as far as the program; what failed then is about the update. */

@@ -234,8 +234,8 @@ function revive(record: ReleaseRecord, now: number, short: string): Action {
     };
   }
   const limit = record.since + record.route.readyTimeoutSeconds * 1000;
-  if (now < limit) return { do: "watch", what: `${record.stable} ${short}`, until: limit };
-  const reason = `${record.reason ?? "rollback"}; but ${record.stable} ${short}, and may not take the traffic`;
+  if (now < limit) return { do: "watch", what: short, until: limit };
+  const reason = `${record.reason ?? "rollback"}; but ${short}, and may not take the traffic`;
   return { do: "become", name: "fail", then: { ...record, phase: "failed", since: now, reason } };
 }
 
