@@ -21,6 +21,8 @@ export const good: Figures = { requests: 10_000, errorRatio: 0, p95Ms: 20, healt
 export interface Running {
   child: ChildProcess;
   ended: Promise<Outcome>;
+  /** Resolves once it has printed that, or has ended. */
+  said(text: string): Promise<unknown>;
 }
 
 /** An environment that can be released to: a real stack and cluster, with figures that a test makes up. */
@@ -109,7 +111,17 @@ export class ReleaseWorld {
     const ended = new Promise<Outcome>((resolve) =>
       child.on("close", (code) => resolve({ code: code ?? 255, output })),
     );
-    return { child, ended };
+    const said = (text: string) =>
+      Promise.race([
+        ended,
+        new Promise<void>((resolve) => {
+          const look = () => output.includes(text) && resolve();
+          child.stdout.on("data", look);
+          child.stderr.on("data", look);
+          look();
+        }),
+      ]);
+    return { child, ended, said };
   }
 
   run(...args: string[]): Promise<Outcome> {
