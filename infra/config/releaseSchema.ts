@@ -87,6 +87,8 @@ const announcements = section({
   }).optional(),
   github: section({
     repository: text("owner/name", /^[\w.-]+\/[\w.-]+$/),
+    /** Before the version in the name of its git tag. */
+    tagPrefix: text("letters, digits and . / - _", /^[\w./-]*$/).default("v"),
     tokenFrom: variableName("GITHUB_TOKEN"),
     url: url().default("https://api.github.com"),
   }).optional(),
@@ -105,7 +107,7 @@ export const releaseSchema = section({
     url: url().optional(),
     /** Variable that holds a bearer token, where Prometheus asks for one. */
     tokenFrom: variableName("PROMETHEUS_TOKEN").optional(),
-    /** PromQL; $namespace, $service, $color and $window are filled in. */
+    /** PromQL; $namespace, $service, $color and $window (for p95Ms at least 15s) are filled in. */
     queries: section({
       requests: text("a PromQL expression").default(defaultQueries.requests),
       errorRatio: text("a PromQL expression").default(defaultQueries.errorRatio),

@@ -91,7 +91,9 @@ const reasons: Readonly<Record<string, string>> = {
 
 function why(error: Error & { code?: string }, timeoutMs: number, deadline: AbortSignal): string {
   if (deadline.aborted) return `did not answer within ${timeoutMs / 1000} s`;
-  return reasons[error.code ?? ""] ?? (error.name === "AbortError" ? "was not waited for" : error.message);
+  return (
+    reasons[error.code ?? ""] ?? (error.name === "AbortError" ? "did not answer in time" : error.message)
+  );
 }
 
 /** A base URL and a path, with exactly one slash between. */

@@ -7,6 +7,8 @@ import { ask, join, NoAnswer } from "./http.ts";
 const readTimeoutMs = 2_000;
 /** A chart can wait. */
 const historyTimeoutMs = 15_000;
+/** Envoy brings its histograms up to date every 5 s only: in a shorter window there may be no change at all. */
+const leastLatencySeconds = 15;
 /** Prometheus gives no more than 11,000 points a line. */
 const maxPoints = 10_000;
 
@@ -101,7 +103,8 @@ export function prometheusHistory(config: EnvironmentConfig, env: Environment): 
 
 function expression(config: EnvironmentConfig, key: Key, color: Color, windowSeconds: number): string {
   const { app, cluster, release } = config;
-  const about = { namespace: cluster.namespace, app: app.name, color, windowSeconds };
+  const seconds = key === "p95Ms" ? Math.max(windowSeconds, leastLatencySeconds) : windowSeconds;
+  const about = { namespace: cluster.namespace, app: app.name, color, windowSeconds: seconds };
   return fillQuery(release.prometheus.queries[key], about);
 }
 

@@ -64,7 +64,9 @@ export function waiting(context: Pick<Context, "processes" | "signal">, ...names
   };
 }
 
-async function choosePorts({ dir, state }: Context): Promise<Required<Ports>> {
+type ControlPlanePorts = Required<Pick<Ports, "etcd" | "etcdPeer" | "api">>;
+
+async function choosePorts({ dir, state }: Context): Promise<ControlPlanePorts> {
   const [first = 0, second = 0, third = 0] = await freePorts(3);
   const ports = { etcd: first, etcdPeer: second, api: third, ...state.ports };
   state.ports = ports;
@@ -72,7 +74,7 @@ async function choosePorts({ dir, state }: Context): Promise<Required<Ports>> {
   return ports;
 }
 
-function apiserverArgs(dir: string, ports: Required<Ports>): string[] {
+function apiserverArgs(dir: string, ports: ControlPlanePorts): string[] {
   const file = (name: string) => credential(dir, name);
   return [
     `--etcd-servers=http://127.0.0.1:${ports.etcd}`,

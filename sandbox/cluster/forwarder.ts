@@ -1,6 +1,6 @@
 /**
- * Passes TCP connections on 127.0.0.1:PORT to the ready Envoys of the cluster. Pods come and go; the port stays.
- * Usage: node forwarder.ts KUBECONFIG PORT
+ * Passes TCP connections on 127.0.0.1:PORT to a listener of the ready Envoys. Pods come and go; the port stays.
+ * Usage: node forwarder.ts KUBECONFIG PORT=LISTENER...
  */
 import { DiscoveryV1Api, KubeConfig, makeInformer } from "@kubernetes/client-node";
 import { reachable } from "./endpoints.ts";
@@ -9,7 +9,11 @@ import { createProxy } from "./proxy.ts";
 const namespace = "envoy-gateway-system";
 const labelSelector = "app.kubernetes.io/managed-by=envoy-gateway";
 
-const [kubeconfig = "", port = ""] = process.argv.slice(2);
+const [kubeconfig = "", ...wanted] = process.argv.slice(2);
+const doors = wanted.map((text) => {
+  const [port = "", listener = ""] = text.split("=");
+  return { port: Number(port), listener, endpoints: reachable([], listener) };
+});
 const config = new KubeConfig();
 config.loadFromFile(kubeconfig);
 const discovery = config.makeApiClient(DiscoveryV1Api);
@@ -20,12 +24,12 @@ const informer = makeInformer(
   labelSelector,
 );
 
-let endpoints = reachable([]);
 const refresh = () => {
-  endpoints = reachable(informer.list());
-  console.log(
-    `endpoints: ${endpoints.map(({ host, port: target }) => `${host}:${target}`).join(" ") || "none"}`,
-  );
+  for (const door of doors) {
+    door.endpoints = reachable(informer.list(), door.listener);
+    const text = door.endpoints.map(({ host, port }) => `${host}:${port}`).join(" ");
+    console.log(`${door.listener}: ${text || "none"}`);
+  }
 };
 informer.on("add", refresh);
 informer.on("update", refresh);
@@ -42,9 +46,11 @@ const again = (error: unknown) => {
 informer.on("error", again);
 watch();
 
-createProxy(() => endpoints)
-  .once("error", (error) => {
-    console.error(`port ${port} cannot be used: ${error.message}`);
-    process.exit(1);
-  })
-  .listen(Number(port), "127.0.0.1", 1024);
+for (const door of doors) {
+  createProxy(() => door.endpoints)
+    .once("error", (error) => {
+      console.error(`port ${door.port} cannot be used: ${error.message}`);
+      process.exit(1);
+    })
+    .listen(door.port, "127.0.0.1", 1024);
+}

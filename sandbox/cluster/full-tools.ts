@@ -15,6 +15,8 @@ export const fullTools = [
   "envoy-gateway",
   "envoy",
   "pause",
+  "prometheus",
+  "promtool",
 ] as const satisfies readonly ToolName[];
 
 export type FullTool = (typeof fullTools)[number];

@@ -11,10 +11,15 @@ import { ensureMountNamespace, mountHolder } from "./mounts.ts";
 import { bridgeExists, ensureBridge, requireNetwork } from "./network.ts";
 import { waitForNodes } from "./nodes.ts";
 import type { Processes } from "./processes.ts";
+import { startPrometheus } from "./prometheus.ts";
 import { chooseGatewayPort, startForwarder } from "./start-forwarder.ts";
 
 /** A whole cluster of one node on this machine: kubelet, containerd, DNS, metrics and Envoy Gateway. Needs root. */
-export async function startFull(options: Context<FullTool>, gatewayPort: number | undefined): Promise<void> {
+export async function startFull(
+  options: Context<FullTool>,
+  gatewayPort: number | undefined,
+  scrapeSeconds: number,
+): Promise<void> {
   const { dir, report, processes, signal } = options;
   const failure = new AbortController();
   const signals = signal ? [signal, failure.signal] : [failure.signal];
@@ -39,11 +44,12 @@ export async function startFull(options: Context<FullTool>, gatewayPort: number 
     const images = containerd.then(() => importSystemImages(context));
     begin(containerd, controlPlane, images);
     await Promise.all([containerd, controlPlane]);
-    report("Starting the kubelet, DNS, metrics and Envoy Gateway");
+    report("Starting the kubelet, DNS, metrics, Prometheus and Envoy Gateway");
     startKubelet(context);
     begin(
       startDns(context),
       startMetrics(context),
+      startPrometheus(context, scrapeSeconds),
       startEnvoyGateway(context),
       waitForNodes(context, "kubelet", 1),
     );

@@ -11,6 +11,7 @@ import { bootId, isAlive } from "./identity.ts";
 import { loadIntoKind, startKind } from "./kind.ts";
 import { withLock } from "./lock.ts";
 import { Processes } from "./processes.ts";
+import { defaultScrapeSeconds } from "./prometheus.ts";
 import { rootlessTools, startRootless } from "./rootless.ts";
 import { emptyState, readState, writeState, type ClusterState, type Level } from "./state.ts";
 import { stopEverything } from "./stop.ts";
@@ -27,6 +28,10 @@ export interface Cluster {
   kubeconfig: string;
   /** Where the Envoys answer, such as http://127.0.0.1:8088. Not on the rootless level. */
   gatewayUrl?: string;
+  /** Where the Gateway's internal listener answers, at which one colour alone is reached. Full level only. */
+  internalUrl?: string;
+  /** Full level only. */
+  prometheusUrl?: string;
 }
 
 /** What is asked of a start. */
@@ -35,6 +40,8 @@ export interface StartOptions {
   level: Level;
   /** Port on 127.0.0.1 for traffic to the gateway. Default 8088. */
   gatewayPort?: number;
+  /** Seconds between two scrapes of Prometheus. Default 10. */
+  scrapeSeconds?: number;
   report: Report;
   signal?: AbortSignal;
 }
@@ -54,7 +61,11 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
       if (level === "kind") await startKind(context, options.gatewayPort);
       else if (level === "full") {
         const tools = await ensureTools(fullTools, report, signal);
-        await startFull({ ...context, tools }, options.gatewayPort);
+        await startFull(
+          { ...context, tools },
+          options.gatewayPort,
+          options.scrapeSeconds ?? defaultScrapeSeconds,
+        );
       } else await startRootless({ ...context, tools: await ensureTools(rootlessTools, report, signal) });
     } catch (error) {
       // Whatever it was that noticed the interruption: the caller knows its own reason.
@@ -122,7 +133,18 @@ async function usableState(dir: string, { level, report }: StartOptions): Promis
 }
 
 function describe(dir: string, state: ClusterState): Cluster {
-  const gateway =
-    state.gatewayPort === undefined ? {} : { gatewayUrl: `http://127.0.0.1:${state.gatewayPort}` };
-  return { level: state.level, dir, kubeconfig: kubeconfigOf(dir), ...gateway };
+  const url = (port: number | undefined) => (port === undefined ? undefined : `http://127.0.0.1:${port}`);
+  const [gatewayUrl, internalUrl, prometheusUrl] = [
+    url(state.gatewayPort),
+    url(state.ports.internal),
+    url(state.ports.prometheus),
+  ];
+  return {
+    level: state.level,
+    dir,
+    kubeconfig: kubeconfigOf(dir),
+    ...(gatewayUrl !== undefined && { gatewayUrl }),
+    ...(internalUrl !== undefined && { internalUrl }),
+    ...(prometheusUrl !== undefined && { prometheusUrl }),
+  };
 }

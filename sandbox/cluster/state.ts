@@ -18,6 +18,9 @@ export interface Ports {
   etcd?: number;
   etcdPeer?: number;
   api?: number;
+  prometheus?: number;
+  /** Of the forwarder to the internal listener of the Envoys. */
+  internal?: number;
 }
 
 /** What `cluster.json` holds: enough to find and end everything, whenever the writer was killed. */

@@ -23,6 +23,7 @@ const contents = [
   "kwok",
   "kubelet",
   "envoy-gateway",
+  "prometheus",
   "Corefile",
 ];
 

@@ -12,6 +12,7 @@ import { runProcess } from "../process.ts";
 import { forgetEnvironment, sandboxPlatformStack } from "../pulumi.ts";
 import { buildSdks } from "../sdks.ts";
 import { ensureTools } from "../toolchain/index.ts";
+import { scrapeSecondsOf, tellWhere } from "./release-config.ts";
 import { openSession, type PulumiSession } from "./session.ts";
 import { runSteps } from "./steps.ts";
 
@@ -70,7 +71,9 @@ export async function prepareSandbox({ dir, gatewayPort, signal }: PrepareOption
           title: "Cluster",
           run: async (report, abort) => {
             const port = gatewayPort === undefined ? {} : { gatewayPort };
-            cluster = await startCluster({ dir, level, ...port, report, signal: abort });
+            const scrapeSeconds = scrapeSecondsOf(dir);
+            const scrape = scrapeSeconds === undefined ? {} : { scrapeSeconds };
+            cluster = await startCluster({ dir, level, ...port, ...scrape, report, signal: abort });
           },
         },
         {
@@ -99,6 +102,7 @@ export async function prepareSandbox({ dir, gatewayPort, signal }: PrepareOption
             const { pulumi, kubectl } = have(tools);
             forgetOtherCluster(dir, await clusterIdentity(kubectl, kubeconfig, abort));
             session = await openSession({ dir, kubeconfig, pulumi, report, signal: abort });
+            await tellWhere(have(cluster), session, abort);
           },
         },
       ],

@@ -94,9 +94,10 @@ export class PulumiSession {
     return performance.now() - began;
   }
 
+  /** `key` may be a path, such as release.prometheus.url. */
   async setConfig(key: string, value: string, signal?: AbortSignal): Promise<void> {
     await this.run(
-      ["config", "set", key, value, "--config-file", this.#configFile],
+      ["config", "set", "--path", key, value, "--config-file", this.#configFile],
       signal ? { signal } : {},
     );
   }

@@ -17,7 +17,8 @@ export async function printStatus(dir: string): Promise<void> {
 }
 
 /** The cluster's part of the status. */
-export function clusterLines({ level, kubeconfig, gatewayUrl, processes }: ClusterStatus): string[] {
+export function clusterLines(status: ClusterStatus): string[] {
+  const { level, kubeconfig, processes, gatewayUrl, internalUrl, prometheusUrl } = status;
   const dead = processes.filter(({ alive }) => !alive);
   return [
     `cluster     ${level}, ${processes.length - dead.length} of ${processes.length} processes run`,
@@ -25,6 +26,8 @@ export function clusterLines({ level, kubeconfig, gatewayUrl, processes }: Clust
     `processes   ${processes.map(({ name, pid }) => `${name} ${pid}`).join(", ")}`,
     `kubeconfig  ${kubeconfig}`,
     ...(gatewayUrl === undefined ? [] : [`gateway     ${gatewayUrl}`]),
+    ...(internalUrl === undefined ? [] : [`one colour  ${internalUrl} (Host: <colour>.<host>)`]),
+    ...(prometheusUrl === undefined ? [] : [`prometheus  ${prometheusUrl}`]),
   ];
 }
 

@@ -36,7 +36,9 @@ export type ToolName =
   | "containerd-shim-runc-v2"
   | "ctr"
   | "runc"
-  | "cni";
+  | "cni"
+  | "prometheus"
+  | "promtool";
 
 type Install = (report: Report, signal?: AbortSignal) => Promise<void>;
 

@@ -28,6 +28,7 @@ const checks: Readonly<Partial<Record<string, PathCheck>>> = {
     range: compatible.containerd,
     siblings: ["containerd-shim-runc-v2", "ctr"],
   },
+  prometheus: { args: ["--version"], range: compatible.prometheus, siblings: ["promtool"] },
   runc: { args: ["--version"], range: compatible.runc },
 };
 

@@ -31,6 +31,7 @@ export const compatible = {
   etcd: { from: "3.6.0", below: "3.7.0" },
   containerd: { from: "1.6.0", below: "3.0.0" },
   runc: { from: "1.1.0", below: "2.0.0" },
+  prometheus: { from: "2.40.0", below: "4.0.0" },
 } as const satisfies Record<string, VersionRange>;
 
 /** The first `1.2.3` in a text, as numbers; undefined where there is none. */

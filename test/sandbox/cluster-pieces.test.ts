@@ -6,6 +6,7 @@ import { reachable, type Slice } from "../../sandbox/cluster/endpoints.ts";
 import { mountsBelow } from "../../sandbox/cluster/mounts.ts";
 import { overlapping } from "../../sandbox/cluster/network.ts";
 import { gatewayStatus, plan, routeStatus, type Watched } from "../../sandbox/cluster/route-status-rules.ts";
+import { targetsOf, type MetricsPod } from "../../sandbox/cluster/scrape-targets.ts";
 import { waitFor } from "../../sandbox/cluster/wait.ts";
 
 describe("certificates", () => {
@@ -76,12 +77,21 @@ describe("endpoints of the Envoys", () => {
 
   test("are the ready ones of the listener on port 80", () => {
     const slices = [slice("a", "2026-01-01", [at("10.0.0.1", true), at("10.0.0.2", false, true)])];
-    expect(reachable(slices)).toEqual([{ host: "10.0.0.1", port: 10_080 }]);
+    expect(reachable(slices, "http-80")).toEqual([{ host: "10.0.0.1", port: 10_080 }]);
+  });
+
+  test("are those of another listener where that is asked for, and none where there is no such listener", () => {
+    const slices = [slice("a", "2026-01-01", [at("10.0.0.1", true)])];
+    expect(reachable(slices, "https-443")).toEqual([{ host: "10.0.0.1", port: 10_443 }]);
+    expect(reachable(slices, "http-8090")).toEqual([]);
+    expect(reachable([{ ...slices[0], ports: [{ name: "http-81", port: 10_081 }] }], "http-80")).toEqual([
+      { host: "10.0.0.1", port: 10_081 },
+    ]);
   });
 
   test("are ending ones only where none is ready", () => {
     const slices = [slice("a", "2026-01-01", [at("10.0.0.1", false), at("10.0.0.2", false, true)])];
-    expect(reachable(slices)).toEqual([{ host: "10.0.0.2", port: 10_080 }]);
+    expect(reachable(slices, "http-80")).toEqual([{ host: "10.0.0.2", port: 10_080 }]);
   });
 
   test("belong to the oldest Gateway", () => {
@@ -89,8 +99,56 @@ describe("endpoints of the Envoys", () => {
       slice("late", "2026-01-02", [at("10.0.0.9", true)]),
       slice("early", "2026-01-01", [at("10.0.0.1", true)]),
     ];
-    expect(reachable(slices).map(({ host }) => host)).toEqual(["10.0.0.1"]);
-    expect(reachable([])).toEqual([]);
+    expect(reachable(slices, "http-80").map(({ host }) => host)).toEqual(["10.0.0.1"]);
+    expect(reachable([], "http-80")).toEqual([]);
+  });
+});
+
+describe("what Prometheus is told to scrape", () => {
+  const pod = (
+    name: string,
+    annotations: Record<string, string>,
+    status: MetricsPod["status"],
+  ): MetricsPod => ({
+    metadata: {
+      name,
+      namespace: "pulse",
+      labels: { color: "green" },
+      annotations: Object.fromEntries(
+        Object.entries(annotations).map(([key, value]) => [`prometheus.io/${key}`, value]),
+      ),
+    },
+    status,
+  });
+  const running = { podIP: "10.0.0.1", phase: "Running" };
+  const app = { scrape: "true", port: "8080", path: "/metrics" };
+
+  test("is every running pod that asks for it", () => {
+    expect(targetsOf([pod("green-1", app, running)])).toEqual([
+      {
+        targets: ["10.0.0.1:8080"],
+        labels: { __metrics_path__: "/metrics", namespace: "pulse", pod: "green-1", color: "green" },
+      },
+    ]);
+  });
+
+  test("is of an Envoy no more than what is looked at", () => {
+    const [envoy] = targetsOf([pod("envoy", { ...app, path: "/stats/prometheus" }, running)]);
+    expect(envoy?.labels).toMatchObject({
+      __metrics_path__: "/stats/prometheus",
+      __param_filter: "upstream_rq",
+    });
+  });
+
+  test("is none that does not ask, runs no more, or has no address yet", () => {
+    const pods = [
+      pod("a", {}, running),
+      pod("b", { ...app, scrape: "false" }, running),
+      pod("c", app, { phase: "Pending" }),
+      pod("d", app, { ...running, phase: "Succeeded" }),
+      pod("e", { scrape: "true" }, running),
+    ];
+    expect(targetsOf(pods)).toEqual([]);
   });
 });
 

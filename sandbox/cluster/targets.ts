@@ -1,0 +1,36 @@
+/**
+ * Keeps the file from which Prometheus learns what to scrape: Debian's build of it cannot ask Kubernetes by itself.
+ * Usage: node targets.ts KUBECONFIG FILE
+ */
+import { CoreV1Api, KubeConfig, makeInformer } from "@kubernetes/client-node";
+import { renameSync, writeFileSync } from "node:fs";
+import { targetsOf } from "./scrape-targets.ts";
+
+const [kubeconfig = "", file = ""] = process.argv.slice(2);
+const config = new KubeConfig();
+config.loadFromFile(kubeconfig);
+const core = config.makeApiClient(CoreV1Api);
+const informer = makeInformer(config, "/api/v1/pods", () => core.listPodForAllNamespaces());
+
+let written = "";
+const refresh = () => {
+  const text = JSON.stringify(targetsOf(informer.list()), undefined, 2);
+  if (text === written) return;
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+  written = text;
+};
+informer.on("add", refresh);
+informer.on("update", refresh);
+informer.on("delete", refresh);
+
+// While the API server is away the last known targets go on being asked.
+const watch = () => {
+  informer.start().catch(again);
+};
+const again = (error: unknown) => {
+  console.error(`watching the pods: ${String(error)}`);
+  setTimeout(watch, 300);
+};
+informer.on("error", again);
+watch();
