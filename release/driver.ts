@@ -41,6 +41,8 @@ export interface Doors {
   tell(line: string): void;
   /** Seconds between two looks at the gates. */
   everySeconds: number;
+  /** The share of errors below which the old version counts as recovered after a rollback. */
+  recoveredBelow: number;
 }
 
 export interface Waiting {
@@ -75,6 +77,8 @@ const apiPatienceMs = 600_000;
 /** Samples are for charts: more than these only make the journal long. */
 const sampleEveryMs = 10_000;
 
+const endState = (config: TrafficConfig) => ({ config, weights: configWeights(config) });
+
 const kept = (record: ReleaseRecord): { record?: ReleaseRecord } =>
   isOver(record) || record.phase === "promoted" ? { record } : {};
 
@@ -84,6 +88,7 @@ export class Driver {
   #lastVerdict: string | undefined;
   #lastSample = 0;
   #lastTold = "";
+  #lastLook: Look | undefined;
 
   constructor(doors: Doors) {
     this.#doors = doors;
@@ -136,7 +141,8 @@ export class Driver {
     await journal.write(record, this.#entry("intent", "rollback", record, { weights }));
     await traffic.move(weights);
     const moved = { ...record, moved: clock.now() };
-    await journal.write(moved, this.#entry("done", "rollback", record, { weights }));
+    const config = wantedConfig.rolledBack(record);
+    await journal.write(moved, this.#entry("done", "rollback", record, { weights, config }));
     return moved;
   }
 
@@ -170,6 +176,7 @@ export class Driver {
       this.#lastSample = signals.at;
     }
     this.#lastVerdict = verdict.answer;
+    this.#lastLook = { verdict, signals };
     if (entries.length > 0) await this.#doors.journal.write(undefined, ...entries);
   }
 
@@ -210,7 +217,7 @@ export class Driver {
     const { journal } = this.#doors;
     // What it ended with: a later report, and production's search for staging's image, find it there.
     const last = then.steps.at(-1);
-    const end = then.phase === "promoted" && last ? { config: wantedConfig.step(then, last) } : {};
+    const end = then.phase === "promoted" && last ? endState(wantedConfig.step(then, last)) : {};
     await journal.write(then, this.#entry("done", name, then, { ...end, ...kept(then) }));
     this.#tell(
       then.reason !== undefined && then.phase === "rollingBack" ? `rolling back: ${then.reason}` : name,
@@ -230,8 +237,9 @@ export class Driver {
           failed: "failed",
         } as const
       )[now.phase as string];
-      if (event) announce(event, now);
-    } else if (now.paused !== undefined && before.paused === undefined) announce("paused", now);
+      if (event) announce(event, now, this.#lastLook && { look: this.#lastLook });
+    } else if (now.paused !== undefined && before.paused === undefined)
+      announce("paused", now, this.#lastLook && { look: this.#lastLook });
     else if (now.reached !== undefined && before.reached === undefined) {
       const step = now.steps[now.step];
       if (step) announce("step", now, { weights: stepWeights(now, step) });
@@ -305,6 +313,16 @@ export class Driver {
     );
     this.#tell(`${name}: done in ${((now - began) / 1000).toFixed(1)} s`);
     this.#announceChange(record, then);
+    if (then.phase === "rolledBack") await this.#tellRecovery(then);
+  }
+
+  /** Whoever was alarmed by a rollback wants to know that users are well again. */
+  async #tellRecovery(record: ReleaseRecord): Promise<void> {
+    if (record.endedPhase !== "ramping" && record.endedPhase !== "promoted") return;
+    const look = await this.#doors.look(record);
+    const ratio = look.signals.colors[record.stable].errorRatio;
+    if (ratio !== undefined && ratio < this.#doors.recoveredBelow)
+      this.#doors.announce("recovered", record, { look });
   }
 
   /** Aborts an update as soon as the journal says that somebody brings the traffic back. */

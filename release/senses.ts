@@ -1,4 +1,5 @@
 import type { Color } from "../infra/domain/traffic.ts";
+import { announceAll, announcers, announcementText } from "./adapters/announce/index.ts";
 import { readSignals, signalSources } from "./adapters/signals.ts";
 import { smokeTests } from "./adapters/smoke.ts";
 import { gateWindow, judge } from "./domain/gates.ts";
@@ -19,6 +20,8 @@ export function senses(
   const access = { kube: (path: string, signal: AbortSignal) => client.text(path, signal) };
   const sources = signalSources(config, access);
   const { gates } = config.release;
+  const { announcers: all, problems } = announcers(config, process.env);
+  for (const problem of problems) tell(problem);
   const underWay = new Set<Promise<unknown>>();
   let history: Signals[] = [];
   let step = "";
@@ -34,7 +37,14 @@ export function senses(
       const percent = phase === "ramping" ? (record.steps[record.step]?.percent ?? 100) : 100;
       return { signals, verdict: judge(history, gates, { candidate, stable, phase, percent }) };
     },
-    announce: (event, record) => tell(`[${event}] ${record.id}`),
+    announce: (event, record, more = {}) => {
+      const { look, weights } = more;
+      const text = announcementText(event, record, { ...look, ...(weights && { weights }) });
+      const telling = announceAll(all, { event, record, text, ...(weights && { weights }) })
+        .then((sentences) => sentences.forEach(tell))
+        .finally(() => underWay.delete(telling));
+      underWay.add(telling);
+    },
     told: async () => void (await Promise.all(underWay)),
   };
 }

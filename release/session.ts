@@ -37,7 +37,7 @@ export async function openDriver(
 ): Promise<{ driver: Driver; doors: Doors; told(): Promise<void> }> {
   const { senses } = await import("./senses.ts");
   const { look, smoke, announce, told } = senses(environment, tell);
-  const { choice, config, journal, spare, traffic } = environment;
+  const { config, journal, spare, traffic } = environment;
   const stack = options.withStack ? await pulumiStack(environment) : undefined;
   const doors: Doors = {
     clock: systemClock,
@@ -51,8 +51,8 @@ export async function openDriver(
     by: me(),
     tell,
     everySeconds: config.release.scrapeIntervalSeconds,
+    recoveredBelow: config.release.gates.errorPercent.rollback / 100,
   };
-  if (options.withStack && process.env.PULUMI_STACK === undefined) process.env.PULUMI_STACK = choice.stack;
   return { driver: new Driver(doors), doors, told };
 }
 
@@ -61,7 +61,8 @@ export async function pulumiStack({ choice }: Environment) {
     import("./adapters/stack.ts"),
     import("./settings.ts"),
   ]);
-  return new PulumiStack({ ...choice, project, env: process.env });
+  const seconds = Number(process.env.PULSE_LOCK_WAIT_SECONDS ?? 600);
+  return new PulumiStack({ ...choice, project, env: process.env, lockWaitMs: seconds * 1000 });
 }
 
 /** Holds the lease while it drives, and says how it ended. */

@@ -36,6 +36,26 @@ async function runPulumi(args: readonly string[]): Promise<number> {
   return new PulumiCli({ pulumi: tools.pulumi, env }).runOnTerminal(userPulumi(args, defaults));
 }
 
+async function runRelease(args: readonly string[]): Promise<number> {
+  const [{ ensureTools }, { clusterStatus }, { pulumiEnvironment, sandboxConfigFile }, { runOnTerminal }] =
+    await Promise.all([
+      import("./toolchain/index.ts"),
+      import("./cluster/index.ts"),
+      import("./pulumi.ts"),
+      import("./terminal.ts"),
+    ]);
+  const dir = defaultSandboxDir();
+  const cluster = await clusterStatus(dir);
+  if (!cluster) throw new UserError("No sandbox runs in this folder; npm start brings one up.");
+  const tools = await ensureTools(["pulumi"], (message) => process.stderr.write(`${message}\n`));
+  const env = pulumiEnvironment({ dir, kubeconfig: cluster.kubeconfig, tools });
+  // --emergency knows no stack; everything else gets the sandbox's own copy of the config.
+  const own = args.includes("--emergency") || args.includes("--help") || args.length === 0;
+  const place = own ? [] : ["--config-file", sandboxConfigFile(dir)];
+  const cli = join(projectRoot, "release", "cli.ts");
+  return runOnTerminal(process.execPath, [cli, ...args, ...place], { cwd: projectRoot, env });
+}
+
 async function down(): Promise<void> {
   const [{ stopCluster }, { refuseIfBusy }] = await Promise.all([
     import("./cluster/index.ts"),
@@ -110,6 +130,17 @@ program
   .passThroughOptions()
   .action(async (args: string[]) => {
     process.exitCode = await runPulumi(args);
+  });
+
+program
+  .command("release")
+  .description("run the release driver on the sandbox, such as: release start 1.1.0")
+  .argument("[args...]")
+  .helpOption(false)
+  .allowUnknownOption()
+  .passThroughOptions()
+  .action(async (args: string[]) => {
+    process.exitCode = await runRelease(args);
   });
 
 program

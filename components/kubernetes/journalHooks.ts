@@ -63,8 +63,12 @@ export function journalHooks(args: JournalHooksArgs): JournalHooks {
   const image = (color: Color) => after(`${color}-image`, { images: { [color]: config.images[color] } });
   const size = (color: Color) => after(`${color}-size`, { idleSize: config.idleSize });
   const { activeColor, canaryWeight } = config;
+  // The route comes after the pods that it sends to: if an earlier update ended between the two, their line is missing.
+  const images = Object.fromEntries(
+    colors.filter((color) => configWeights(config)[color] > 0).map((color) => [color, config.images[color]]),
+  );
   return {
-    traffic: after("traffic", { activeColor, canaryWeight }),
+    traffic: after("traffic", { activeColor, canaryWeight, images }),
     image: { blue: image("blue"), green: image("green") },
     size: { blue: size("blue"), green: size("green") },
   };

@@ -11,9 +11,9 @@ export interface Line {
   kind: string;
 }
 
-/** The line that an update of the stack leaves: what is so from now on. */
+/** A line that says what is so from now on: an update of the stack leaves one, and the driver's own steps do. */
 export interface Switched extends Line {
-  kind: "switched";
+  kind: "switched" | "done";
   action: string;
   /** user@host, or the workflow's run. */
   by: string;
@@ -43,10 +43,13 @@ export function appliedText(before: TrafficConfig, change: Applied): string | un
   return parts.length > 0 ? parts.join(", ") : undefined;
 }
 
-/** The newest traffic config that a journal knows. */
+/** The newest traffic config that a journal knows. What was only about to be done is not so. */
 export function newestConfig(lines: readonly Line[]): Switched | undefined {
-  return lines.findLast((line): line is Switched => line.kind === "switched");
+  return lines.findLast(isSwitched);
 }
+
+const isSwitched = (line: Line): line is Switched =>
+  (line.kind === "switched" || line.kind === "done") && "config" in line && line.config !== undefined;
 
 export const configWeights = (config: TrafficConfig): Weights =>
   routeWeights(config.activeColor, config.canaryWeight);
@@ -115,7 +118,7 @@ export function thinned(lines: readonly string[], maxBytes = journalBytes): stri
     const older = new Set(samples.slice(0, Math.ceil(samples.length / 2)).filter((_, n) => n % 2 === 1));
     kept = kept.filter((entry) => !older.has(entry));
   }
-  const newest = kept.findLast(({ line }) => line.kind === "switched");
+  const newest = kept.findLast(({ line }) => isSwitched(line));
   while (size() > maxBytes && kept.length > 1) {
     const oldest = kept.findIndex((entry) => entry !== newest);
     kept.splice(oldest, 1);

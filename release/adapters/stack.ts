@@ -20,8 +20,8 @@ export interface StackPlace {
   /** Folder with Pulumi.yaml. */
   project: string;
   env: NodeJS.ProcessEnv;
-  /** Milliseconds to wait for a lock whose holder lives. Default 10 minutes. */
-  lockWaitMs?: number;
+  /** Milliseconds to wait for a lock whose holder lives. */
+  lockWaitMs: number;
 }
 
 /** One process that the backend says is updating the stack. */
@@ -109,7 +109,7 @@ export class PulumiStack implements Stack {
     progress: (line: string) => void,
     signal?: AbortSignal,
   ): Promise<Finished> {
-    const end = Date.now() + (this.#place.lockWaitMs ?? 600_000);
+    const end = Date.now() + this.#place.lockWaitMs;
     let told = "";
     for (let cancelled = false; ;) {
       const outcome = await this.#run(args, progress, signal);

@@ -3,7 +3,7 @@ import { newestConfig } from "../../infra/domain/journal.ts";
 import { imageVersion } from "../../infra/domain/image.ts";
 import { other, type Color, type TrafficConfig } from "../../infra/domain/traffic.ts";
 import { NotReady } from "../adapters/cluster.ts";
-import { isOver, isUnderWay, stableWeights } from "../domain/machine.ts";
+import { config as wantedConfig, isOver, isUnderWay, stableWeights } from "../domain/machine.ts";
 import { colorOf, imageLabel, plannedRelease, rollbackPlan, wanted, withoutSoaks } from "../domain/plan.ts";
 import type { ReleaseRecord } from "../domain/record.ts";
 import {
@@ -36,7 +36,7 @@ export async function rollback(version: string | undefined, options: RollbackOpt
   }
   const reason = options.reason ?? `rollback by ${me()}`;
   const record = await bringBack(environment, reason);
-  return reconcile(environment, record, options);
+  return spread(environment, record, options);
 }
 
 /** Ends a release before it is promoted. */
@@ -50,7 +50,19 @@ export async function abort(options: RollbackOptions): Promise<ExitCode> {
     );
   }
   const aborted = await bringBack(environment, options.reason ?? `aborted by ${me()}`);
-  return reconcile(environment, aborted, options);
+  return spread(environment, aborted, options);
+}
+
+/** The traffic is where it should be: now everybody else may know, and the stack. */
+async function spread(
+  environment: Environment,
+  record: ReleaseRecord,
+  options: CommonOptions,
+): Promise<ExitCode> {
+  const { senses } = await import("../senses.ts");
+  const { announce, told } = senses(environment, tell);
+  announce("rollingBack", record);
+  return reconcile(environment, record, options).finally(told);
 }
 
 /** Moves the traffic. Needs the cluster alone, and no lease: a driver at work sees it in the journal and gives way. */
@@ -79,7 +91,8 @@ async function bringBack(side: ClusterSide & Partial<Environment>, reason: strin
       await traffic.move(weights);
       const moved = { ...record, moved: systemClock.now() };
       tell(`all traffic is on ${record.stable}, ${moved.moved - now} ms after the decision`);
-      await journal.write(moved, { ...entry, at: moved.moved, kind: "done" });
+      const after = wantedConfig.rolledBack(moved);
+      await journal.write(moved, { ...entry, at: moved.moved, kind: "done", config: after });
       return moved;
     } catch (error) {
       if (error instanceof NotReady) {

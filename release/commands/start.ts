@@ -1,4 +1,5 @@
 import { allowedImage, imageMistake, imageVersion, type ImageRule } from "../../infra/domain/image.ts";
+import { configWeights } from "../../infra/domain/journal.ts";
 import { strategyNames, strategySteps, type StrategyName } from "../../infra/domain/strategies.ts";
 import { isOver } from "../domain/machine.ts";
 import {
@@ -115,6 +116,7 @@ async function begin(
       action: `start ${version}`,
       by: record.by,
       config: before,
+      weights: configWeights(before),
     });
     tell(`${record.id}: ${version} comes to ${record.candidate}, by strategy ${way.strategy}`);
     doors.announce("started", record);

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { setTimeout as delay } from "node:timers/promises";
 import { isOver } from "../../release/domain/machine.ts";
+import type { ReleaseRecord } from "../../release/domain/record.ts";
 import { descendants, killNow, random } from "../support/kill.ts";
 import { ReleaseWorld, type Running } from "../support/release-world.ts";
 import { testCluster } from "../support/test-cluster.ts";
@@ -47,7 +48,7 @@ async function expectTruth(): Promise<{ phase: string | undefined; over: boolean
   const status = await world.status();
   const live = await world.stack.weights();
   expect(status.weights).toEqual(live);
-  const { record } = status;
+  const record: ReleaseRecord | undefined = status.record;
   if (!record) return { phase: undefined, over: true };
   const over = isOver(record) || record.phase === "promoted";
   if (!over && status.busy === undefined) expect(status.problems?.join()).toMatch(/Nobody is at work/);

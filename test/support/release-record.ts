@@ -29,5 +29,9 @@ export const releaseRecord = (change: Partial<ReleaseRecord> = {}): ReleaseRecor
   startedAt,
   since: startedAt + 400_000,
   by: "ada@build",
+  gated: true,
+  route: { namespace: "pulse-messages", name: "pulse-messages", minReady: 2, readyTimeoutSeconds: 300 },
+  watchSeconds: 172_800,
+  keepWarmSeconds: 172_800,
   ...change,
 });

@@ -87,11 +87,12 @@ export class ReleaseWorld {
   #answer(request: IncomingMessage, query: string): { status: number; text: string } {
     if (!request.url?.startsWith("/api/v1/query"))
       return { status: this.figures[request.headers.host?.split(".")[0] as Color].health, text: "ok" };
+    if (!this.prometheus) return { status: 503, text: "starting" };
     const [key = "", color = ""] = query.split("_");
     const value = this.figures[color as Color][key as keyof Figures];
     const result = [{ metric: {}, value: [Date.now() / 1000, String(value)] }];
     return {
-      status: this.prometheus ? 200 : 503,
+      status: 200,
       text: JSON.stringify({ status: "success", data: { resultType: "vector", result } }),
     };
   }
