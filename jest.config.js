@@ -3,7 +3,9 @@ const common = {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/test/support/strip-types.cjs" },
   // Without sdks/, where each package is there twice: as source, and built.
-  roots: ["components", "infra", "policies", "release", "sandbox", "stacks", "test"].map((dir) => `<rootDir>/${dir}`),
+  roots: ["components", "infra", "policies", "release", "sandbox", "stacks", "test"].map(
+    (dir) => `<rootDir>/${dir}`,
+  ),
   modulePathIgnorePatterns: ["<rootDir>/.sandbox/"],
 };
 
@@ -13,7 +15,9 @@ export default {
     {
       ...common,
       displayName: "unit",
-      testMatch: ["<rootDir>/test/{domain,config,infra,components,policies,golden,release,sandbox,docs}/**/*.test.ts"],
+      testMatch: [
+        "<rootDir>/test/{domain,config,infra,components,policies,golden,release,sandbox,docs}/**/*.test.ts",
+      ],
     },
     {
       ...common,

@@ -111,7 +111,7 @@ export function outcomeText({ record, waiting }: Outcome): string {
     case "done":
       return `${id}: ${version} is production on ${candidate}; the release is done.`;
     case "rolledBack":
-      return `${id}: rolled back, all traffic is on ${stable}. Reason: ${reason ?? "none given"}. ${candidate} stays up to be looked into.`;
+      return `${id}: rolled back, all traffic is on ${stable}. Reason: ${reason?.replace(/\.$/, "") ?? "none given"}. ${candidate} stays up to be looked into.`;
     case "failed":
       return `${id}: failed, a person has to look. ${reason ?? ""}`;
     default:

@@ -125,13 +125,13 @@ export class PulumiStack implements Stack {
         continue;
       }
       const who = locks.map(({ host, pid }) => `process ${pid} on ${host}`).join(", ") || "another update";
+      if (told !== who) progress(`waiting for the stack's lock, which ${who} holds`);
+      told = who;
       if (Date.now() >= end) {
         throw new StackUnavailable(
           `The stack ${this.#place.stack} is locked by ${who}. Once you are sure that it has ended: pulumi cancel -s ${this.#place.stack}`,
         );
       }
-      if (told !== who) progress(`waiting for the stack's lock, which ${who} holds`);
-      told = who;
       await delay(lockPollMs, undefined, signal ? { signal } : {});
     }
   }

@@ -4,17 +4,7 @@ import type { JournalEntry, ReleaseRecord } from "../domain/record.ts";
 import { openEnvironment, systemClock, type CommonOptions, type Environment } from "../environment.ts";
 import { exitCodes, ReleaseError, type ExitCode } from "../errors.ts";
 import { tell } from "../session.ts";
-interface StatusView {
-  environment: string;
-  record?: ReleaseRecord;
-  weights?: import("../../infra/domain/traffic.ts").Weights;
-  signals?: import("../domain/signals.ts").Signals;
-  verdict?: import("../domain/signals.ts").Verdict;
-  busy?: string;
-  problems?: readonly string[];
-  now: number;
-}
-const renderStatus = (view: StatusView, _: unknown) => JSON.stringify(view, undefined, 2);
+import { renderStatus, type StatusView } from "../view/status.ts";
 
 /** How it stands: the record, the live route, who is at work, and what is half-way. */
 export async function status(options: CommonOptions & { watch?: boolean }): Promise<ExitCode> {
@@ -26,8 +16,10 @@ export async function status(options: CommonOptions & { watch?: boolean }): Prom
     process.stdout.write(`${options.json ? JSON.stringify(view) : renderStatus(view, { width, colors })}\n`);
     return exitCodes.done;
   }
-  const { interruptible } = await import("../session.ts");
-  const watchStatus = async (..._: unknown[]) => undefined;
+  const [{ watchStatus }, { interruptible }] = await Promise.all([
+    import("../view/live.ts"),
+    import("../session.ts"),
+  ]);
   const { signal, dispose } = interruptible();
   await watchStatus(() => statusView(environment), { everyMs: 1_000, signal }).finally(dispose);
   return exitCodes.done;
@@ -104,9 +96,11 @@ export async function report(
         : `The journal has no release ${wanted}; it has: ${[...known].join(", ") || "none"}.`,
     );
   }
-  const renderReport = (_: unknown) => "";
-  const { writeFileSync } = await import("node:fs");
-  const { signalHistory } = await import("../adapters/signals.ts");
+  const [{ renderReport }, { signalHistory }, { writeFileSync }] = await Promise.all([
+    import("../view/report.ts"),
+    import("../adapters/signals.ts"),
+    import("node:fs"),
+  ]);
   const now = systemClock.now();
   const end = isOver(record) ? record.since : now;
   const past = await signalHistory(config).read(record.startedAt, end, config.release.scrapeIntervalSeconds);

@@ -3,8 +3,7 @@ import type { ReleaseRecord } from "../../release/domain/record.ts";
 /** 2026-11-21T10:15:30Z */
 export const startedAt = Date.UTC(2026, 10, 21, 10, 15, 30);
 
-/** A release of 1.1.0 to production, at the second of three steps. */
-export const releaseRecord = (change: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
+const record = {
   id: "20261121-101530-1.1.0",
   environment: "production",
   stack: "production",
@@ -16,22 +15,27 @@ export const releaseRecord = (change: Partial<ReleaseRecord> = {}): ReleaseRecor
     { percent: 50, minSoakSeconds: 300, maxSoakSeconds: 1800 },
     { percent: 100, minSoakSeconds: 300, maxSoakSeconds: 1800 },
   ],
-  stable: "blue",
-  candidate: "green",
+  stable: "blue" as const,
+  candidate: "green" as const,
   before: {
-    activeColor: "blue",
+    activeColor: "blue" as const,
     canaryWeight: 0,
     images: { blue: "ghcr.io/example/app:1.0.0", green: "ghcr.io/example/app:0.9.0" },
-    idleSize: "warm",
+    idleSize: "warm" as const,
   },
-  phase: "ramping",
+  gated: true,
+  route: { namespace: "apps", name: "pulse", minReady: 2, readyTimeoutSeconds: 300 },
+  watchSeconds: 172_800,
+  keepWarmSeconds: 172_800,
+  phase: "ramping" as const,
   step: 1,
   startedAt,
   since: startedAt + 400_000,
   by: "ada@build",
-  gated: true,
-  route: { namespace: "pulse-messages", name: "pulse-messages", minReady: 2, readyTimeoutSeconds: 300 },
-  watchSeconds: 172_800,
-  keepWarmSeconds: 172_800,
+};
+
+/** A release of 1.1.0 to production, at the second of three steps. */
+export const releaseRecord = (change: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
+  ...record,
   ...change,
 });
