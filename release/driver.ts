@@ -32,11 +32,11 @@ export interface Doors {
   /** Asks the gates. */
   look(record: ReleaseRecord): Promise<Look>;
   /** In the background: returns at once. */
-  announce(
+  announce: (
     event: Announcement["event"],
     record: ReleaseRecord,
     more?: { weights?: Weights; look?: Look },
-  ): void;
+  ) => void;
   by: string;
   tell(line: string): void;
   /** Seconds between two looks at the gates. */
@@ -202,12 +202,13 @@ export class Driver {
         return this.#verify(record, action.then, signal);
       case "move":
         try {
-          return void (await this.moveBack(record));
+          await this.moveBack(record);
         } catch (error) {
           // It was ready a moment ago: the next round waits for it.
           if (!(error instanceof NotReady)) throw error;
-          return this.#doors.clock.sleep(pollMs, signal);
+          await this.#doors.clock.sleep(pollMs, signal);
         }
+        return;
       case "become":
         await this.#become(record, action.then, action.name);
     }
@@ -301,7 +302,8 @@ export class Driver {
       signal?.throwIfAborted();
       // Another process rolls back: its record decides what comes next.
       if (overtaken.signal.aborted) return;
-      return await this.#updateFailed(record, name, error);
+      await this.#updateFailed(record, name, error);
+      return;
     } finally {
       watching.end();
     }
@@ -326,23 +328,26 @@ export class Driver {
   }
 
   /** Aborts an update as soon as the journal says that somebody brings the traffic back. */
-  #overtake(record: ReleaseRecord, overtaken: AbortController): { end(): void } {
-    let ended = false;
+  #overtake(record: ReleaseRecord, overtaken: AbortController): { end: () => void } {
+    const over = new AbortController();
     const poll = async (): Promise<void> => {
-      while (!ended) {
+      for (;;) {
         await this.#doors.clock.sleep(pollMs);
         const now = await this.#doors.peek().catch(() => record);
-        if (
-          !ended &&
-          now &&
-          (now.id !== record.id || (now.phase === "rollingBack" && record.phase !== "rollingBack"))
-        )
+        if (over.signal.aborted || !now) return;
+        const back = now.phase === "rollingBack" && record.phase !== "rollingBack";
+        if (now.id !== record.id || back) {
           overtaken.abort();
-        if (overtaken.signal.aborted) return;
+          return;
+        }
       }
     };
     void poll();
-    return { end: () => void (ended = true) };
+    return {
+      end: () => {
+        over.abort();
+      },
+    };
   }
 
   /** An update that was cut off can leave a route that the state knows nothing of: then the next one changes nothing. */

@@ -108,10 +108,12 @@ interface ConfigMaps {
 }
 
 async function onlyJournal({ namespace, app }: { namespace?: string; app?: string }): Promise<Location> {
-  const [[key = "", value = ""] = []] = Object.entries(journalLabel);
+  const label = Object.entries(journalLabel)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
   const path = namespace === undefined ? "/api/v1/configmaps" : `/api/v1/namespaces/${namespace}/configmaps`;
   const found = (await new ApiClient({}).get(
-    `${path}?labelSelector=${encodeURIComponent(`${key}=${value}`)}`,
+    `${path}?labelSelector=${encodeURIComponent(label)}`,
   )) as ConfigMaps;
   const places = found.items
     .map(({ metadata }) => ({

@@ -15,7 +15,7 @@ const historyLength = 120;
 export function senses(
   environment: Environment,
   tell: (line: string) => void,
-): Pick<Doors, "look" | "smoke" | "announce"> & { told(): Promise<void> } {
+): Pick<Doors, "look" | "smoke" | "announce"> & { told: () => Promise<void> } {
   const { client, config } = environment;
   const access = { kube: (path: string, signal: AbortSignal) => client.text(path, signal) };
   const sources = signalSources(config, access);
@@ -45,6 +45,8 @@ export function senses(
         .finally(() => underWay.delete(telling));
       underWay.add(telling);
     },
-    told: async () => void (await Promise.all(underWay)),
+    told: async () => {
+      await Promise.all(underWay);
+    },
   };
 }

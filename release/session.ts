@@ -8,7 +8,7 @@ import { exitCodes, ReleaseError, type ExitCode } from "./errors.ts";
 export const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** Ctrl-C and a runner's SIGTERM end the work at the next safe point. */
-export function interruptible(): { signal: AbortSignal; dispose(): void } {
+export function interruptible(): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
   const stop = () => controller.abort(new ReleaseError(interruption, exitCodes.interrupted));
   process.once("SIGINT", stop).once("SIGTERM", stop);
@@ -34,7 +34,7 @@ export async function currentRecord({ journal, location }: ClusterSide): Promise
 export async function openDriver(
   environment: Environment,
   options: { withStack: boolean },
-): Promise<{ driver: Driver; doors: Doors; told(): Promise<void> }> {
+): Promise<{ driver: Driver; doors: Doors; told: () => Promise<void> }> {
   const { senses } = await import("./senses.ts");
   const { look, smoke, announce, told } = senses(environment, tell);
   const { config, journal, spare, traffic } = environment;

@@ -9,7 +9,7 @@ import { ReleaseError } from "./errors.ts";
 export function readSettings(file: string, stack: string): EnvironmentConfig {
   let content: { config?: Record<string, unknown> };
   try {
-    content = (load(readFileSync(file, "utf8")) ?? {}) as typeof content;
+    content = load(readFileSync(file, "utf8")) ?? {};
   } catch (error) {
     const message = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new ReleaseError(`The config of stack ${stack} cannot be read: ${message ?? file}`);
@@ -32,8 +32,13 @@ export function readSettings(file: string, stack: string): EnvironmentConfig {
 }
 
 export function trafficOf({ activeColor, canaryWeight, images, idleSize }: EnvironmentConfig): TrafficConfig {
-  const known = Object.entries(images).filter(([, image]) => image !== undefined);
-  return { activeColor, canaryWeight, images: Object.fromEntries(known), idleSize };
+  const { blue, green } = images;
+  return {
+    activeColor,
+    canaryWeight,
+    images: { ...(blue !== undefined && { blue }), ...(green !== undefined && { green }) },
+    idleSize,
+  };
 }
 
 /** What the file says about traffic now. */

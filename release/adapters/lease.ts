@@ -61,7 +61,10 @@ export class DriverLease {
       const found = await this.#get();
       const holder = found && this.#living(found);
       if (holder === undefined) {
-        if (await this.#write(found)) return this.#keep();
+        if (await this.#write(found)) {
+          this.#keep();
+          return;
+        }
       } else if (Date.now() >= end) {
         throw new Busy(holder);
       }
@@ -75,7 +78,7 @@ export class DriverLease {
     const held = this.#held;
     this.#held = undefined;
     if (!held) return;
-    const { annotations: _, ...metadata } = held.metadata;
+    const metadata = { ...held.metadata, annotations: {} };
     try {
       await this.#client.put(`${this.#path}/${this.#name}`, {
         ...held,
@@ -117,7 +120,7 @@ export class DriverLease {
       spec: {
         holderIdentity: `${whoami(process.env)} (process ${me.pid} on ${me.host})`,
         leaseDurationSeconds: durationSeconds,
-        acquireTime: (this.#held === found && found?.spec?.acquireTime) || now,
+        acquireTime: this.#held === undefined ? now : (this.#held.spec?.acquireTime ?? now),
         renewTime: now,
       },
     };
@@ -135,7 +138,7 @@ export class DriverLease {
 
   #living({ metadata, spec }: LeaseObject): string | undefined {
     const holder = spec?.holderIdentity;
-    if (!holder || !spec?.renewTime) return undefined;
+    if (!holder || !spec.renewTime) return undefined;
     const age = Date.now() - Date.parse(spec.renewTime);
     if (age > (spec.leaseDurationSeconds ?? durationSeconds) * 1000) return undefined;
     const text = metadata.annotations?.[annotation];

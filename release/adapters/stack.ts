@@ -166,7 +166,7 @@ export function progressOf(line: string): string | undefined {
   const [, kind, rest = ""] = /^\s*[-+~]+\s+\S+:(\w+)\s+(.*)$/.exec(line) ?? [];
   if (kind !== undefined)
     return /ing \(\d+s\)/.test(rest) ? undefined : `${kind} ${rest.replace(/ \[diff: .*?\]/, "")}`;
-  return /waiting for/.test(line) ? line.trim().replace(/^@ updating\.*/, "") : undefined;
+  return line.includes("waiting for") ? line.trim().replace(/^@ updating\.*/, "") : undefined;
 }
 
 /** The engine got as far as the program; what failed then is about the update. */

@@ -1,5 +1,5 @@
 import { JournalConflict } from "../../infra/cluster/journal.ts";
-import { isOver, isUnderWay } from "../domain/machine.ts";
+import { isOver, isUnderWay, without } from "../domain/machine.ts";
 import type { ReleaseRecord } from "../domain/record.ts";
 import { toPromotion } from "../driver.ts";
 import { me, openEnvironment, type CommonOptions, type Environment } from "../environment.ts";
@@ -21,7 +21,7 @@ export async function resume(options: CommonOptions): Promise<ExitCode> {
   const environment = await openEnvironment(options);
   const record = await currentRecord(environment);
   if (record.paused !== undefined) {
-    await change(environment, "resume", ({ paused: _, ...rest }) => rest);
+    await change(environment, "resume", (now) => without(now, "paused"));
     if (await othersDrive(environment, options)) return exitCodes.done;
   }
   if (isOver(record)) return conclude({ record }, options);
@@ -34,7 +34,7 @@ export async function promote(options: CommonOptions): Promise<ExitCode> {
   const record = await currentRecord(environment);
   if (!isUnderWay(record) || record.phase === "rollingBack")
     throw new ReleaseError(`There is nothing to promote: release ${record.id} is ${record.phase}.`);
-  await change(environment, "promote by hand", ({ paused: _, ...rest }) => ({ ...rest, hurried: true }));
+  await change(environment, "promote by hand", (now) => ({ ...without(now, "paused"), hurried: true }));
   if (await othersDrive(environment, options)) return exitCodes.done;
   return driveTo(environment, toPromotion, options);
 }
@@ -45,11 +45,11 @@ export async function pause(reason: string | undefined, options: CommonOptions):
   const record = await currentRecord(environment);
   if (record.phase !== "ramping" && record.phase !== "verifying" && record.phase !== "preparing")
     throw new ReleaseError(`There is nothing to pause: release ${record.id} is ${record.phase}.`);
-  const { hurried: _, ...rest } = await change(environment, "pause", ({ hurried: _hurried, ...now }) => ({
-    ...now,
+  const paused = await change(environment, "pause", (now) => ({
+    ...without(now, "hurried"),
     paused: reason ?? `by ${me()}`,
   }));
-  conclude({ record: rest }, options);
+  conclude({ record: paused }, options);
   return exitCodes.done;
 }
 

@@ -177,14 +177,14 @@ async function isAnotherVersion(
   environment: Environment,
   asked: ReturnType<typeof wanted>,
 ): Promise<boolean> {
-  const { activeColor, canaryWeight, images } = environment.config;
-  const known = Object.fromEntries(Object.entries(images).filter(([, image]) => image !== undefined));
+  const { trafficOf } = await import("../stackFile.ts");
+  const { activeColor, canaryWeight, images } = trafficOf(environment.config);
   const found =
     "version" in asked
-      ? colorOf(known, asked.version)
+      ? colorOf(images, asked.version)
       : (["blue", "green"] as const).find((color) => images[color] === asked.image);
   const record = await environment.journal.current();
-  const canary = (record && isUnderWay(record)) || canaryWeight > 0;
+  const canary = canaryWeight > 0 || (record !== undefined && isUnderWay(record));
   // Under way, the active colour is where a rollback goes to; afterwards it is where it comes from.
   if (found === activeColor && !canary) {
     const what = "version" in asked ? asked.version : asked.image;

@@ -69,6 +69,18 @@ export const isOver = ({ phase }: ReleaseRecord): boolean =>
 /** Neither watched to its end nor given up: a new release has to wait. */
 export const isUnderWay = (record: ReleaseRecord): boolean => !isOver(record) && record.phase !== "promoted";
 
+/** A record without what does not hold any more. */
+export function without<K extends keyof ReleaseRecord>(
+  record: ReleaseRecord,
+  ...keys: K[]
+): Omit<ReleaseRecord, K> {
+  const gone: readonly string[] = keys;
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !gone.includes(key))) as Omit<
+    ReleaseRecord,
+    K
+  >;
+}
+
 /** What comes next. Asks nothing but its arguments, and keeps nothing: every process comes to the same answer. */
 export function next(record: ReleaseRecord, world: World): Action {
   switch (record.phase) {
@@ -113,7 +125,7 @@ function ramp(record: ReleaseRecord, world: World): Action {
     };
   }
   const wanted = stepWeights(record, step);
-  if (world.live === undefined || world.live[record.candidate] !== wanted[record.candidate]) {
+  if (world.live?.[record.candidate] !== wanted[record.candidate]) {
     if (record.paused !== undefined) return waiting(record.paused);
     return pause(
       record,
@@ -154,20 +166,18 @@ const carriesTraffic = (record: ReleaseRecord, { live }: World): boolean =>
 
 function advance(record: ReleaseRecord, world: World): Action {
   if (record.step + 1 >= record.steps.length) return promoted(record, world);
-  const { reached: _, ...rest } = record;
   return {
     do: "become",
     name: `step ${record.step + 2} of ${record.steps.length}`,
-    then: { ...rest, step: record.step + 1, since: world.now },
+    then: { ...without(record, "reached"), step: record.step + 1, since: world.now },
   };
 }
 
 function promoted(record: ReleaseRecord, { now }: World): Action {
-  const { paused: _, ...rest } = record;
   return {
     do: "become",
     name: `promoted ${record.version}`,
-    then: { ...rest, phase: "promoted", since: now },
+    then: { ...without(record, "paused"), phase: "promoted", since: now },
   };
 }
 
@@ -179,7 +189,7 @@ const pause = (record: ReleaseRecord, reason: string): Action => ({
 
 /** The release as it is from the moment that it is to be rolled back. */
 export function rollingBack(record: ReleaseRecord, now: number, reason: string): ReleaseRecord {
-  const { paused: _paused, moved: _moved, hurried: _hurried, ...rest } = record;
+  const rest = without(record, "paused", "moved", "hurried", "warming");
   return { ...rest, phase: "rollingBack", endedPhase: record.phase, since: now, reason };
 }
 

@@ -103,6 +103,7 @@ test(`${kills} kills (PULSE_SEED=${seed})`, async () => {
   } catch (error) {
     throw new Error(
       `PULSE_SEED=${seed}: ${error instanceof Error ? error.message : String(error)}\n${story.join("\n")}`,
+      { cause: error },
     );
   }
   if (process.env.PULSE_STORY !== undefined) process.stderr.write(`${story.join("\n")}\n`);

@@ -22,7 +22,7 @@ export interface Running {
   child: ChildProcess;
   ended: Promise<Outcome>;
   /** Resolves once it has printed that, or has ended. */
-  said(text: string): Promise<unknown>;
+  said: (text: string) => Promise<unknown>;
 }
 
 /** An environment that can be released to: a real stack and cluster, with figures that a test makes up. */
