@@ -256,7 +256,7 @@ describe("an update", () => {
       code: exitCodes.unreconciled,
     });
     expect(world.live).toEqual({ blue: 100, green: 0 });
-    expect(world.record).toMatchObject({ phase: "rollingBack", moved: world.now });
+    expect(world.record).toMatchObject({ phase: "rollingBack", moved: expect.anything() });
   });
 
   test("gives way to a rollback by somebody else, whose traffic it then asserts again", async () => {
