@@ -16,7 +16,7 @@ export default {
       ...common,
       displayName: "unit",
       testMatch: [
-        "<rootDir>/test/{domain,config,components,pipeline,policies,golden,release,sandbox,workflows,docs}/**/*.test.ts",
+        "<rootDir>/test/{domain,config,infra,components,pipeline,policies,golden,release,sandbox,workflows,docs}/**/*.test.ts",
       ],
     },
     {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { accessMistake } from "../components/kubernetes/kubeconfig.ts";
+import { accessMistake } from "./cluster/kubeconfig.ts";
 import type { EnvironmentOutputs } from "../stacks/environment.ts";
 import type { PlatformOutputs } from "../stacks/platform.ts";
 import { ConfigError, loadConfig } from "./config/load.ts";

@@ -1,6 +1,6 @@
 import type { Color, Weights } from "../infra/domain/traffic.ts";
 import type { JournalEntry, ReleaseRecord, TrafficConfig } from "./domain/record.ts";
-import type { ColorSignals, Signals } from "./domain/signals.ts";
+import type { ColorSignals, Signals, Verdict } from "./domain/signals.ts";
 
 /** Time, so that tests need none. */
 export interface Clock {
@@ -72,6 +72,26 @@ export interface Announcer {
 export interface Stack {
   config(): Promise<TrafficConfig>;
   set(config: Partial<TrafficConfig>): Promise<void>;
+  /** The release for which updates are run from now on: guards let the driver alone move traffic in CI. */
+  actFor(release: string): void;
   /** A whole `pulumi up`; rejects with a sentence when it is refused or fails. */
   up(progress: (line: string) => void, signal?: AbortSignal): Promise<void>;
+  /** Takes what became of an update that was cut off into the state. */
+  mend(progress: (line: string) => void, signal?: AbortSignal): Promise<void>;
+}
+
+/** The route of an environment, past the stack. */
+export interface Traffic {
+  /** Weights of the live route; undefined when there is none. */
+  weights(): Promise<Weights | undefined>;
+  /** Why a colour may not take its share of `next`, one half sentence each; empty when all may. */
+  shortages(next: Weights): Promise<string[]>;
+  /** Gives the route these weights; rejects when a colour is not ready for its share. */
+  move(next: Weights): Promise<void>;
+}
+
+/** What the gates see and say about a release now. */
+export interface Look {
+  verdict: Verdict;
+  signals: Signals;
 }

@@ -59,6 +59,19 @@ async function runGate(args: readonly string[]): Promise<number> {
   }
 }
 
+async function runRelease(args: readonly string[]): Promise<number> {
+  const [{ env, configFile }, { sandboxStack }, { runOnTerminal }] = await Promise.all([
+    sandboxPulumi(),
+    import("./pulumi.ts"),
+    import("./terminal.ts"),
+  ]);
+  // --emergency knows no stack; everything else gets the sandbox's own copy of the config.
+  const own = args.includes("--emergency") || args.includes("--help") || args.length === 0;
+  const place = own ? [] : ["--config-file", configFile(sandboxStack)];
+  const cli = join(projectRoot, "release", "cli.ts");
+  return runOnTerminal(process.execPath, [cli, ...args, ...place], { cwd: projectRoot, env });
+}
+
 async function down(): Promise<void> {
   const [{ stopCluster }, { refuseIfBusy }] = await Promise.all([
     import("./cluster/index.ts"),
@@ -172,6 +185,17 @@ program
   .passThroughOptions()
   .action(async (args: string[]) => {
     process.exitCode = await runGate(args);
+  });
+
+program
+  .command("release")
+  .description("run the release driver on the sandbox, such as: release start 1.1.0")
+  .argument("[args...]")
+  .helpOption(false)
+  .allowUnknownOption()
+  .passThroughOptions()
+  .action(async (args: string[]) => {
+    process.exitCode = await runRelease(args);
   });
 
 program

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   copyFileSync,
@@ -12,12 +11,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { constants, hostname } from "node:os";
+import { hostname } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { UserError } from "./errors.ts";
 import { projectRoot } from "./paths.ts";
 import { isAlive, runProcess, type ProcessOptions } from "./process.ts";
+import { runOnTerminal } from "./terminal.ts";
 
 /** The sandbox's stack of kind environment: what commands without --stack mean. */
 export const sandboxStack = "sandbox";
@@ -57,7 +57,7 @@ function nodeFolder(dir: string): string {
 
 /**
  * The environment in which the sandbox's Pulumi runs: its own home, file backend and random passphrase under `dir`,
- * and none of the user's PULUMI_ variables. Makes what is missing of it.
+ * and none of the user's PULUMI_ variables. In a workflow it still is nobody's production: CI is left out, too. Makes what is missing of it.
  */
 export function pulumiEnvironment(options: {
   /** The sandbox's folder. */
@@ -71,7 +71,7 @@ export function pulumiEnvironment(options: {
   const passphrase = join(dir, "passphrase");
   for (const folder of [pulumiHome(dir), backendFolder(dir)]) mkdirSync(folder, { recursive: true });
   writeOnce(passphrase, randomBytes(24).toString("base64url"));
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(PULUMI_|npm_)/.test(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(PULUMI_|npm_|CI$)/.test(name));
   return {
     ...Object.fromEntries(inherited),
     PATH: [nodeFolder(dir), dirname(tools.pulumi), process.env.PATH ?? ""].join(delimiter),
@@ -149,21 +149,8 @@ export class PulumiCli {
   }
 
   /** Runs one command on this terminal and answers with its exit code. Ctrl-C reaches the command itself. */
-  async runOnTerminal(args: readonly string[]): Promise<number> {
-    const child = spawn(this.#pulumi, args, { cwd: this.#cwd, env: this.#env, stdio: "inherit" });
-    const ignore = (): void => undefined;
-    const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
-    process.on("SIGINT", ignore).on("SIGTERM", pass).on("SIGHUP", pass);
-    try {
-      return await new Promise<number>((resolve, reject) => {
-        child.on("error", (error) =>
-          reject(new UserError(`could not start ${this.#pulumi}: ${error.message}`)),
-        );
-        child.on("exit", (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-      });
-    } finally {
-      process.off("SIGINT", ignore).off("SIGTERM", pass).off("SIGHUP", pass);
-    }
+  runOnTerminal(args: readonly string[]): Promise<number> {
+    return runOnTerminal(this.#pulumi, args, { cwd: this.#cwd, env: this.#env });
   }
 }
 

@@ -1,3 +1,4 @@
+import { hostname, userInfo } from "node:os";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { AdmissionRules } from "../components/kubernetes/AdmissionRules.ts";
@@ -8,6 +9,7 @@ import type { LoadedEnvironment } from "../infra/config/load.ts";
 import type { EnvironmentConfig } from "../infra/config/schema.ts";
 import { imageRuleOf } from "../infra/domain/image.ts";
 import { securityHeaders } from "../infra/domain/securityHeaders.ts";
+import { author } from "../infra/domain/journal.ts";
 import { rolloutShare, slotStates, type SlotState } from "../infra/domain/slots.ts";
 import type { Color, Weights } from "../infra/domain/traffic.ts";
 import { edgeArgs, gatewayOf, namespaceArgs } from "./environmentArgs.ts";
@@ -31,7 +33,7 @@ export interface EnvironmentOutputs {
 
 /** The Kubernetes side of one environment. Loads the Kubernetes provider and no other. */
 export async function environment({ config, secretApp }: LoadedEnvironment): Promise<EnvironmentOutputs> {
-  const { activeColor, app, canaryWeight, cluster, hostname, images } = config;
+  const { activeColor, app, canaryWeight, cluster, hostname: host, images } = config;
   const { namespace } = cluster;
   // Nobody deletes by mistake what carries traffic; a sandbox is there to be thrown away.
   const protect = config.environment !== "sandbox";
@@ -64,6 +66,11 @@ export async function environment({ config, secretApp }: LoadedEnvironment): Pro
       priorityClassName: hardened.priorityClassName,
       pullSecretName: hardened.pullSecretName,
       cluster: { kubeconfig: cluster.kubeconfig, context: cluster.context },
+      update: {
+        stack: pulumi.getStack(),
+        by: author(process.env, userInfo().username, hostname()),
+        env: process.env,
+      },
     },
     // The rules first: there is no moment at which they do not hold for the application's pods.
     { ...opts, dependsOn: [hardened, rules, edge] },
@@ -79,7 +86,7 @@ export async function environment({ config, secretApp }: LoadedEnvironment): Pro
     images,
     route: app.name,
     namespace,
-    hostname,
+    hostname: host,
   };
 }
 

@@ -1,10 +1,14 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Switched, UnderWay } from "../../infra/domain/journal.ts";
 import { colors, other, routeWeights, type Color, type Weights } from "../../infra/domain/traffic.ts";
 import type { BlueGreenServiceArgs, ListedDependencies } from "./BlueGreenServiceArgs.ts";
 import { colorService, colorWorkload, type ColorWorkload } from "./colorWorkload.ts";
 import { guardHooks } from "./hooks.ts";
-import { KubernetesCluster } from "./liveCluster.ts";
+import { journalHooks } from "./journalHooks.ts";
+import { ApiClient } from "../../infra/cluster/client.ts";
+import { JournalFile } from "../../infra/cluster/journal.ts";
+import { KubernetesCluster } from "../../infra/cluster/liveCluster.ts";
 import { colorRoute, httpRoute } from "./route.ts";
 
 /**
@@ -12,7 +16,7 @@ import { colorRoute, httpRoute } from "./route.ts";
  * listener and, with an image, a Deployment, HorizontalPodAutoscaler, PodDisruptionBudget and ServiceAccount of its own; `activeColor` and `canaryWeight` change
  * the route's weights and nothing else. Guards refuse, in a sentence, to send traffic to a colour that is not ready
  * for it, to change or retire the pods of a colour that carries traffic, and to end before the gateway has accepted
- * the route.
+ * the route. Every update leaves a line in the environment's journal.
  */
 export class BlueGreenService extends pulumi.ComponentResource {
   /** The HTTPRoute that carries user traffic. */
@@ -32,10 +36,19 @@ export class BlueGreenService extends pulumi.ComponentResource {
     this.weights = routeWeights(activeColor, canaryWeight);
     const retired = idleSize === "standby" ? other(activeColor) : undefined;
 
+    const client = new ApiClient(args.cluster);
+    const location = { namespace, name: app.name };
+    const journal = new JournalFile<UnderWay, Switched>(client, location);
+    const config = { activeColor, canaryWeight, images, idleSize };
+    const { stack, by, env } = args.update;
     const hooks = guardHooks({
       component: name,
       name: app.name,
-      cluster: new KubernetesCluster(args.cluster, { namespace, name: app.name }),
+      cluster: new KubernetesCluster(client, location),
+      journal,
+      config,
+      stack,
+      env,
       weights: this.weights,
       minReady: rollout.minReady,
       readyTimeoutSeconds: rollout.readyTimeoutSeconds,
@@ -43,6 +56,16 @@ export class BlueGreenService extends pulumi.ComponentResource {
       allowLiveChange: args.allowLiveChange,
       retired,
       resource: this,
+    });
+
+    const release = env.PULSE_RELEASE;
+    const journaling = journalHooks({
+      component: name,
+      journal,
+      config,
+      by,
+      resource: this,
+      ...(release !== undefined && { release }),
     });
 
     // A component's dependsOn does not reach its children by itself.
@@ -61,6 +84,8 @@ export class BlueGreenService extends pulumi.ComponentResource {
         retired: retired === color,
         templateHook: hooks.template[color],
         retireHook: hooks.retire[color],
+        imageHook: journaling.image[color],
+        sizeHook: journaling.size[color],
         opts: childOpts,
       });
     }
@@ -86,8 +111,8 @@ export class BlueGreenService extends pulumi.ComponentResource {
       hooks: {
         beforeCreate: [hooks.ready],
         beforeUpdate: [hooks.ready],
-        afterCreate: [hooks.accepted],
-        afterUpdate: [hooks.accepted],
+        afterCreate: [hooks.accepted, journaling.traffic],
+        afterUpdate: [hooks.accepted, journaling.traffic],
       },
     });
 

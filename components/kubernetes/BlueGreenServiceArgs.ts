@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Color } from "../../infra/domain/traffic.ts";
-import type { ClusterAccess } from "./kubeconfig.ts";
+import type { ClusterAccess } from "../../infra/cluster/kubeconfig.ts";
 
 /** Times and counts of a probe of the container, as Kubernetes names them. */
 export interface ProbeArgs {
@@ -52,6 +52,14 @@ export interface BlueGreenServiceArgs {
   idleSize: "warm" | "standby";
   /** Lets an update change the pods of a colour that carries traffic. */
   allowLiveChange: boolean;
+  /** Who runs this update, for the journal of the environment and for messages. */
+  update: {
+    stack: string;
+    /** user@host, or the workflow's run. */
+    by: string;
+    /** The process's environment: CI, and PULSE_RELEASE of the release driver. */
+    env: Readonly<Record<string, string | undefined>>;
+  };
   /** An existing namespace. */
   namespace: string;
   /** Host that the route answers for. */

@@ -27,6 +27,10 @@ export interface ColorWorkloadArgs {
   templateHook: pulumi.ResourceHook;
   /** Refuses to retire the colour while it carries traffic. */
   retireHook: pulumi.ResourceHook;
+  /** Journal that the pods have the image. */
+  imageHook: pulumi.ResourceHook;
+  /** Journal that the idle colour has its size. */
+  sizeHook: pulumi.ResourceHook;
   opts: ListedDependencies<pulumi.CustomResourceOptions>;
 }
 
@@ -63,7 +67,11 @@ export function colorWorkload({ name, opts, ...workload }: ColorWorkloadArgs): C
     {
       ...opts,
       dependsOn: [account, ...(opts.dependsOn ?? [])],
-      hooks: { beforeUpdate: [workload.templateHook] },
+      hooks: {
+        beforeUpdate: [workload.templateHook],
+        afterCreate: [workload.imageHook],
+        afterUpdate: [workload.imageHook],
+      },
       // Pods are replaced one by one, each within readyTimeoutSeconds: the rollout may take that often as long.
       customTimeouts: { create: rolloutTime, update: rolloutTime },
     },
@@ -73,7 +81,7 @@ export function colorWorkload({ name, opts, ...workload }: ColorWorkloadArgs): C
     name,
     { metadata, spec: autoscalerSpec(args, metadata.name, retired) },
     // Not after the Deployment: it may look for its target while the first pod starts.
-    { ...opts, hooks: { beforeUpdate: [workload.retireHook] } },
+    { ...opts, hooks: { beforeUpdate: [workload.retireHook], afterUpdate: [workload.sizeHook] } },
   );
 
   if (!retired) {

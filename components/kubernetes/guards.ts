@@ -1,13 +1,6 @@
-import {
-  colors,
-  other,
-  risingColors,
-  servingColor,
-  wantedReady,
-  type Color,
-  type Weights,
-} from "../../infra/domain/traffic.ts";
-import type { LiveCluster, LiveRoute, Snapshot } from "./liveCluster.ts";
+import { findShortages, type Shortage } from "../../infra/cluster/readiness.ts";
+import { colors, other, type Color, type Weights } from "../../infra/domain/traffic.ts";
+import type { LiveCluster, LiveRoute } from "../../infra/cluster/liveCluster.ts";
 
 /** Where a guard says what it is waiting for. */
 export type Progress = (line: string) => void;
@@ -30,16 +23,6 @@ export interface ReadyGuard {
   timeoutSeconds: number;
   progress: Progress;
   clock: Clock;
-}
-
-/** A colour that is not ready for the weight it is about to get. */
-interface Shortage {
-  color: Color;
-  wanted: number;
-  /** What is short, as a half sentence. */
-  what: string;
-  /** It has every pod that its autoscaler asks for, and they are too few: waiting will hardly help. */
-  settled: boolean;
 }
 
 const pollMs = 250;
@@ -85,28 +68,6 @@ export async function previewReady(guard: Omit<ReadyGuard, "clock" | "progress">
       ({ color, what }) =>
         `${color} ${what}; the update will wait up to ${guard.timeoutSeconds} s before it gives ${color} ${guard.next[color]} % of the traffic, and refuse after that`,
     );
-}
-
-function findShortages(
-  guard: Pick<ReadyGuard, "name" | "next" | "minReady">,
-  snapshot: Snapshot,
-): Shortage[] {
-  const live = snapshot.route?.weights;
-  return risingColors(live, guard.next).flatMap((color) => {
-    const { deployment, ready } = snapshot.colors[color];
-    const serving = servingColor(live, color);
-    const servingReady = serving ? snapshot.colors[serving].ready : 0;
-    const wanted = wantedReady({ weight: guard.next[color], servingReady, minReady: guard.minReady });
-    const short = (what: string, settled = false) => [{ color, wanted, what, settled }];
-    if (!deployment) return short(`has no Deployment ${guard.name}-${color}`);
-    if (!deployment.observed || deployment.updated < deployment.total || deployment.updated === 0) {
-      return short(
-        `is not rolled out (${deployment.updated} of ${deployment.total} pods have its newest version)`,
-      );
-    }
-    if (ready >= wanted) return [];
-    return short(`has ${ready} of ${wanted} wanted ready pods`, ready >= deployment.desired);
-  });
 }
 
 async function refusal(

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Color, Weights } from "../../infra/domain/traffic.ts";
+import type { Color, TrafficConfig, Weights } from "../../infra/domain/traffic.ts";
 import {
   liveChangeMistake,
   previewReady,
@@ -8,7 +8,8 @@ import {
   waitUntilReady,
   type Clock,
 } from "./guards.ts";
-import type { LiveCluster } from "./liveCluster.ts";
+import { checkMove, staleness, type SwitchJournal } from "./journalHooks.ts";
+import type { LiveCluster } from "../../infra/cluster/liveCluster.ts";
 
 export interface GuardHooks {
   /** Before the route is created or updated: every colour whose share grows is ready for it. */
@@ -27,6 +28,14 @@ export interface GuardHooksArgs {
   /** Name of the service in the cluster. */
   name: string;
   cluster: LiveCluster;
+  /** What earlier updates and releases left. */
+  journal: SwitchJournal;
+  /** What the program declares of traffic. */
+  config: TrafficConfig;
+  /** The stack's name, for messages. */
+  stack: string;
+  /** CI, and PULSE_RELEASE of the release driver. */
+  env: Readonly<Record<string, string | undefined>>;
   /** The weights that the program gives the route. */
   weights: Weights;
   minReady: number;
@@ -73,8 +82,15 @@ export function guardHooks(args: GuardHooksArgs): GuardHooks {
   const guard = { cluster, name, next: weights, minReady, timeoutSeconds: args.readyTimeoutSeconds };
   return {
     ready: hook("ready", async () => {
-      if (!pulumi.runtime.isDryRun()) return waitUntilReady({ ...guard, progress, clock });
-      for (const line of await previewReady(guard)) await warn(line);
+      const move = { cluster, journal: args.journal, next: weights, env: args.env, stack: args.stack };
+      if (!pulumi.runtime.isDryRun()) {
+        await checkMove(move);
+        return waitUntilReady({ ...guard, progress, clock });
+      }
+      const stale = await staleness(args.journal, args.config, args.stack).catch(() => undefined);
+      for (const line of [...(stale === undefined ? [] : [stale]), ...(await previewReady(guard))])
+        await warn(line);
+      await checkMove(move);
     }),
     accepted: new pulumi.ResourceHook(`${args.component}-accepted`, async () => {
       if (args.routeTimeoutSeconds === 0) return;

@@ -57,7 +57,7 @@ export const gatesSchema = section({
   }).prefault({}),
   /** So many failed answers of the health path in a row, and back. */
   healthFailures: wholeNumber(1, 100).default(3),
-  /** More lines of level error among the newest 100 log lines, and back. */
+  /** More lines of level error among the newest 100 log lines, and back; 100: logs are not looked at. */
   errorsPer100Logs: wholeNumber(0, 100, "lines").default(10),
   /** More restarts within five minutes, and back. */
   restarts: wholeNumber(0, 1000).default(3),

@@ -40,3 +40,14 @@ export function servingColor(live: Weights | undefined, rising: Color): Color | 
 export function risingColors(live: Weights | undefined, next: Weights): Color[] {
   return colors.filter((color) => next[color] > (live?.[color] ?? 0));
 }
+
+/** What a stack's config says about traffic: all that a release changes, and all that it has to restore. */
+export interface TrafficConfig {
+  activeColor: Color;
+  /** Whole percent of the traffic for the other colour. */
+  canaryWeight: number;
+  /** Immutable image reference by colour; a colour without one does not exist. */
+  images: Readonly<Partial<Record<Color, string>>>;
+  /** Size of the colour without traffic. */
+  idleSize: "warm" | "standby";
+}

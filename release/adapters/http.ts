@@ -71,8 +71,8 @@ export function ask(question: Question): Promise<Answer> {
       );
     });
     request.on("socket", (socket) => {
-      if (!socket.connecting) connected = true;
-      socket.once("connect", () => (connected = true));
+      if (socket.connecting) socket.once("connect", () => (connected = true));
+      else connected = true;
     });
     request.on("error", fail);
     request.end(body);

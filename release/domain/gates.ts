@@ -170,6 +170,8 @@ function healthFindings({ healthFailuresInARow }: ColorSignals, gates: Gates, ca
 }
 
 function logFindings({ logs }: ColorSignals, gates: Gates, candidate: Color): Finding[] {
+  // All lines may be errors: then the logs need not be there.
+  if (gates.errorsPer100Logs >= 100) return [];
   if (logs === undefined) return [hold(`The logs of ${candidate} could not be read.`)];
   // Fewer than 100 lines count as 100: a young log is not scaled up.
   const per100 = (logs.errors * 100) / Math.max(100, logs.lines);

@@ -1,5 +1,7 @@
-import type { Color, Weights } from "../../infra/domain/traffic.ts";
+import type { Color, TrafficConfig, Weights } from "../../infra/domain/traffic.ts";
 import type { Signals, Verdict } from "./signals.ts";
+
+export type { TrafficConfig } from "../../infra/domain/traffic.ts";
 
 /** One step of a strategy. */
 export interface Step {
@@ -18,14 +20,6 @@ export interface Step {
  */
 export type Phase =
   "preparing" | "verifying" | "ramping" | "promoted" | "done" | "rollingBack" | "rolledBack" | "failed";
-
-/** What a stack's config says about traffic: all that a release changes, and all that it has to restore. */
-export interface TrafficConfig {
-  activeColor: Color;
-  canaryWeight: number;
-  images: Readonly<Partial<Record<Color, string>>>;
-  idleSize: "warm" | "standby";
-}
 
 /** The release that is under way, or was last: the head of the journal. */
 export interface ReleaseRecord {
@@ -50,6 +44,23 @@ export interface ReleaseRecord {
   since: number;
   /** Who started it: user@host, or the workflow's run. */
   by: string;
+  /** While ramping: when the route had the step's weights; undefined on the way there. */
+  reached?: number;
+  /** While rolling back: when the route had all its weight on `stable` again; undefined on the way there. */
+  moved?: number;
+  /** While rolling back: when `stable`, which was retired, was brought back to full size. */
+  warming?: number;
+  /** The phase that a rollback ended. */
+  endedPhase?: Phase;
+  /** False: the gates are not asked (a version that ran before is brought back); smoke tests and the ready guard are. */
+  gated: boolean;
+  /** Somebody said to go on: soaks, holds and warnings count for nothing any more; what rolls back still does. */
+  hurried?: boolean;
+  /** What moving traffic takes, so that it needs nothing but the cluster and this record. */
+  route: { namespace: string; name: string; minReady: number; readyTimeoutSeconds: number };
+  /** Seconds after the promotion: of watching, and until the old colour may be retired. */
+  watchSeconds: number;
+  keepWarmSeconds: number;
   /** Somebody, or a gate, stopped the ramp: the reason. */
   paused?: string;
   /** Why it is rolled back or failed. */
@@ -78,4 +89,6 @@ export interface JournalEntry {
   config?: TrafficConfig;
   verdict?: Verdict;
   signals?: Signals;
+  /** The release as it was when it ended or was promoted: what a report of it needs later. */
+  record?: ReleaseRecord;
 }

@@ -177,8 +177,8 @@ describe("the route", () => {
     expect(route?.hooks).toEqual({
       beforeCreate: ["pulse-messages-ready"],
       beforeUpdate: ["pulse-messages-ready"],
-      afterCreate: ["pulse-messages-accepted"],
-      afterUpdate: ["pulse-messages-accepted"],
+      afterCreate: ["pulse-messages-accepted", "pulse-messages-journal-traffic"],
+      afterUpdate: ["pulse-messages-accepted", "pulse-messages-journal-traffic"],
     });
   });
 });

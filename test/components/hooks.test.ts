@@ -3,12 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { guardHooks, type GuardHooks } from "../../components/kubernetes/hooks.ts";
 import { FakeClock, FakeCluster } from "../support/fake-cluster.ts";
+import { FakeJournal } from "../support/fake-journal.ts";
 import { runWithMocks } from "../support/mocks.ts";
 
 let warnings: string[];
 let cluster: FakeCluster;
+let journal: FakeJournal;
 beforeEach(() => {
   warnings = [];
+  journal = new FakeJournal();
   cluster = new FakeCluster().serve({ blue: 100, green: 0 });
   jest.spyOn(pulumi.log, "warn").mockImplementation((line) => Promise.resolve(void warnings.push(line)));
   jest.spyOn(pulumi.log, "info").mockResolvedValue(undefined);
@@ -16,12 +19,25 @@ beforeEach(() => {
 
 class Owner extends pulumi.ComponentResource {
   readonly hooks: GuardHooks;
-  constructor(change: { allowLiveChange?: boolean; retired?: "blue" | "green" }) {
+  constructor(change: {
+    allowLiveChange?: boolean;
+    retired?: "blue" | "green";
+    env?: Record<string, string>;
+  }) {
     super("pulse:test:Owner", "owner");
     this.hooks = guardHooks({
       component: "owner",
       name: "app",
       cluster,
+      journal,
+      config: {
+        activeColor: "green",
+        canaryWeight: 0,
+        images: { blue: "app:1", green: "app:2" },
+        idleSize: "warm",
+      },
+      stack: "production",
+      env: change.env ?? {},
       weights: { blue: 0, green: 100 },
       minReady: 2,
       readyTimeoutSeconds: 60,
@@ -112,4 +128,60 @@ describe("the route", () => {
 test("the serving colour is not retired", async () => {
   await expect(call(({ retire }) => retire.blue, { retired: "blue" })).rejects.toThrow("may not be retired");
   await expect(call(({ retire }) => retire.blue, { retired: "green" })).resolves.toBeUndefined();
+});
+
+describe("traffic that is about to move", () => {
+  const ready = (hooks: GuardHooks) => hooks.ready;
+  const blueSince = {
+    seq: 1,
+    at: Date.UTC(2026, 10, 21, 10),
+    kind: "switched" as const,
+    action: "activeColor blue",
+    by: "ops@host",
+    weights: { blue: 100, green: 0 },
+    config: {
+      activeColor: "blue" as const,
+      canaryWeight: 0,
+      images: { blue: "app:1", green: "app:2" },
+      idleSize: "warm" as const,
+    },
+  };
+
+  test("is a person's to move", async () => {
+    await expect(call(ready)).resolves.toBeUndefined();
+  });
+
+  test("is the driver's alone in CI, and the refusal names its commands", async () => {
+    await expect(call(ready, { env: { CI: "true" } })).rejects.toThrow(
+      "In CI only the release driver moves traffic, and this update would (green from 0 % to 100 %). " +
+        "Take over what is so: npm run release -- sync -s production; or move it: npm run release -- start VERSION -s production, or rollback.",
+    );
+    await expect(call(ready, { env: { CI: "true", PULSE_RELEASE: "1" } })).resolves.toBeUndefined();
+  });
+
+  test("does not move in CI when it is where the config wants it", async () => {
+    cluster.serve({ blue: 0, green: 100 });
+    await expect(call(ready, { env: { CI: "true" } })).resolves.toBeUndefined();
+  });
+
+  test("may not go to a version that is being rolled back", async () => {
+    journal.current = { id: "r1", phase: "rollingBack", candidate: "green" };
+    await expect(call(ready)).rejects.toThrow("Release r1 is being rolled back, so green may not get more");
+    journal.current = { ...journal.current, candidate: "blue" };
+    await expect(call(ready)).resolves.toBeUndefined();
+  });
+
+  test("moves without a journal, too", async () => {
+    journal.broken = true;
+    await expect(call(ready)).resolves.toBeUndefined();
+  });
+
+  test("is previewed with what the journal knows better", async () => {
+    journal.entries = [blueSince];
+    await call(ready, { preview: true });
+    expect(warnings).toEqual([
+      "The newest update (2026-11-21T10:00:00.000Z, ops@host) left something else; this config changes activeColor green. " +
+        "Where that is not meant: npm run release -- sync -s production",
+    ]);
+  });
 });

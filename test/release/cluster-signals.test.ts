@@ -12,7 +12,7 @@ import { releaseConfig } from "../support/release-config.ts";
 let listener: Listener | undefined;
 afterEach(async () => listener?.stop());
 
-const now = Date.parse("2026-11-21T10:00:00Z");
+const now = Date.now();
 const minutes = (n: number) => new Date(now - n * 60_000).toISOString();
 
 interface PodFacts {

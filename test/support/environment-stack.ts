@@ -35,12 +35,21 @@ export class EnvironmentStack {
   readonly api: ClusterApi;
   readonly namespace: string;
   readonly dir: string;
+  /** The environment of its Pulumi. */
+  readonly env: NodeJS.ProcessEnv;
   readonly #cli: PulumiCli;
   readonly #file: string;
 
-  private constructor(namespace: string, dir: string, kubeconfig: string, cli: PulumiCli) {
+  private constructor(
+    namespace: string,
+    dir: string,
+    kubeconfig: string,
+    env: NodeJS.ProcessEnv,
+    cli: PulumiCli,
+  ) {
     this.namespace = namespace;
     this.dir = dir;
+    this.env = env;
     this.api = new ClusterApi(kubeconfig);
     this.#cli = cli;
     this.#file = join(dir, `Pulumi.${sandboxStack}.yaml`);
@@ -57,7 +66,7 @@ export class EnvironmentStack {
     mkdirSync(dir, { recursive: true });
     const { pulumi } = await ensureTools(["pulumi"], () => undefined);
     const env = pulumiEnvironment({ dir, kubeconfig, tools: { pulumi } });
-    const stack = new EnvironmentStack(name, dir, kubeconfig, new PulumiCli({ pulumi, env }));
+    const stack = new EnvironmentStack(name, dir, kubeconfig, env, new PulumiCli({ pulumi, env }));
     stack.edit(
       (config) => {
         const cluster = config["pulse-infra:cluster"] as Record<string, unknown>;
@@ -73,6 +82,11 @@ export class EnvironmentStack {
     await installPlugins({ dir, pulumi, env, report: () => undefined, prefer: "stand-in" });
     await initStack({ dir, pulumi, env });
     return stack;
+  }
+
+  /** Absolute path of its config file. */
+  get file(): string {
+    return this.#file;
   }
 
   /** Changes the stack's config file directly. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../../components/kubernetes/guards.ts";
-import type { LiveCluster, LiveRoute, Snapshot } from "../../components/kubernetes/liveCluster.ts";
+import type { LiveCluster, LiveRoute, Snapshot } from "../../infra/cluster/liveCluster.ts";
 import type { Color, Weights } from "../../infra/domain/traffic.ts";
 
 /** A clock whose sleeps take no time. */

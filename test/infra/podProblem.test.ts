@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import type { ContainerStatus, Pod } from "../../components/kubernetes/apiObjects.ts";
-import { podProblem } from "../../components/kubernetes/podProblem.ts";
+import type { ContainerStatus, Pod } from "../../infra/cluster/apiObjects.ts";
+import { podProblem } from "../../infra/cluster/podProblem.ts";
 
 const container = (status: Partial<ContainerStatus>): Pod => ({
   metadata: { name: "app-green-1" },

@@ -1,8 +1,6 @@
-import http from "node:http";
-import https from "node:https";
-import { colors, type Color, type Weights } from "../../infra/domain/traffic.ts";
+import { colors, type Color, type Weights } from "../domain/traffic.ts";
 import type { Deployment, EndpointSlices, HttpRoute, Pods, RouteCondition } from "./apiObjects.ts";
-import { connect, type ClusterAccess, type Connection } from "./kubeconfig.ts";
+import { ApiClient } from "./client.ts";
 import { podProblem } from "./podProblem.ts";
 
 /** What a gateway says about a route. */
@@ -49,21 +47,23 @@ export interface Location {
   name: string;
 }
 
-/** Asks the API server that the kubeconfig names; connects at the first question. */
-export class KubernetesCluster implements LiveCluster {
-  readonly #access: ClusterAccess;
-  readonly #location: Location;
-  #client: Promise<Client> | undefined;
+/** The API's path of the HTTPRoute that carries user traffic. */
+export const routePath = ({ namespace, name }: Location): string =>
+  `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`;
 
-  constructor(access: ClusterAccess, location: Location) {
-    this.#access = access;
+/** Asks the API server that the kubeconfig names. */
+export class KubernetesCluster implements LiveCluster {
+  readonly #client: ApiClient;
+  readonly #location: Location;
+
+  constructor(client: ApiClient, location: Location) {
+    this.#client = client;
     this.#location = location;
   }
 
   async route(): Promise<LiveRoute | undefined> {
     const { namespace, name } = this.#location;
-    const path = `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`;
-    const route = (await this.#get(path)) as HttpRoute | undefined;
+    const route = (await this.#client.get(routePath({ namespace, name }))) as HttpRoute | undefined;
     return route && liveRoute(route, name);
   }
 
@@ -78,7 +78,9 @@ export class KubernetesCluster implements LiveCluster {
   async problems(color: Color): Promise<string[]> {
     const { namespace, name } = this.#location;
     const selector = encodeURIComponent(`app.kubernetes.io/name=${name},color=${color}`);
-    const pods = (await this.#get(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`)) as Pods;
+    const pods = (await this.#client.get(
+      `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`,
+    )) as Pods;
     return pods.items.map(podProblem).filter((problem) => problem !== undefined);
   }
 
@@ -86,18 +88,15 @@ export class KubernetesCluster implements LiveCluster {
     const { namespace, name } = this.#location;
     const selector = encodeURIComponent(`kubernetes.io/service-name=${name}-${color}`);
     const [deployment, slices] = await Promise.all([
-      this.#get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}-${color}`),
-      this.#get(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?labelSelector=${selector}`),
+      this.#client.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}-${color}`),
+      this.#client.get(
+        `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?labelSelector=${selector}`,
+      ),
     ]);
     return {
       deployment: deployment === undefined ? undefined : liveDeployment(deployment as Deployment),
       ready: readyEndpoints(slices as EndpointSlices),
     };
-  }
-
-  async #get(path: string): Promise<unknown> {
-    this.#client ??= connect(this.#access).then((connection) => new Client(connection));
-    return (await this.#client).get(path);
   }
 }
 
@@ -133,56 +132,4 @@ function readyEndpoints({ items }: EndpointSlices): number {
     .map(({ targetRef, addresses }) => targetRef?.name ?? addresses[0]);
   // A dual-stack pod is in two slices.
   return new Set(ready).size;
-}
-
-const answerWithinMs = 10_000;
-
-/** Reads JSON from an API server over kept connections. */
-class Client {
-  readonly #connection: Connection;
-  readonly #agent: http.Agent;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-    const protocol = connection.server.protocol === "http:" ? http : https;
-    this.#agent = new protocol.Agent({ keepAlive: true });
-  }
-
-  /** The object at a path, or undefined where there is none. */
-  async get(path: string): Promise<unknown> {
-    const { server, options } = this.#connection;
-    const protocol = server.protocol === "http:" ? http : https;
-    const base = server.pathname.replace(/\/$/, "");
-    const answer = await new Promise<{ status: number; body: string }>((resolve, reject) => {
-      const fail = ({ message }: Error) =>
-        reject(new Error(`The API server at ${server.origin} does not answer (${message})`));
-      const request = protocol.get(
-        new URL(base + path, server),
-        { agent: this.#agent, ...options, timeout: answerWithinMs },
-        (response) => {
-          let body = "";
-          response.setEncoding("utf8");
-          response.on("data", (chunk: string) => (body += chunk));
-          response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-          response.on("error", fail);
-        },
-      );
-      request.on("timeout", () => request.destroy(new Error(`no answer in ${answerWithinMs / 1000} s`)));
-      request.on("error", fail);
-    });
-    if (answer.status === 404) return undefined;
-    if (answer.status !== 200) {
-      throw new Error(`The API server at ${server.origin} refuses GET ${path}: ${reason(answer)}`);
-    }
-    return JSON.parse(answer.body);
-  }
-}
-
-function reason({ status, body }: { status: number; body: string }): string {
-  try {
-    const { message } = JSON.parse(body) as { message?: string };
-    return message ?? `status ${status}`;
-  } catch {
-    return `status ${status}`;
-  }
 }

@@ -5,7 +5,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KubernetesCluster } from "../../components/kubernetes/liveCluster.ts";
+import { ApiClient } from "../../infra/cluster/client.ts";
+import { KubernetesCluster } from "../../infra/cluster/liveCluster.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "live-"));
 const kubeconfig = join(folder, "config");
@@ -40,7 +41,8 @@ const routePath = "/proxied/apis/gateway.networking.k8s.io/v1/namespaces/ns/http
 const deploymentPath = "/proxied/apis/apps/v1/namespaces/ns/deployments/app-blue";
 const slicesPath = (color: string) =>
   `/proxied/apis/discovery.k8s.io/v1/namespaces/ns/endpointslices?labelSelector=kubernetes.io/service-name=app-${color}`;
-const cluster = (namespace = "ns") => new KubernetesCluster({ kubeconfig }, { namespace, name: "app" });
+const cluster = (namespace = "ns") =>
+  new KubernetesCluster(new ApiClient({ kubeconfig }), { namespace, name: "app" });
 
 beforeEach(() => {
   answers = { [slicesPath("blue")]: { items: [] }, [slicesPath("green")]: { items: [] } };
@@ -116,7 +118,7 @@ test("a server that is away is named", async () => {
       users: [{ name: "u", user: {} }],
     }),
   );
-  const away = new KubernetesCluster({ kubeconfig: gone }, { namespace: "ns", name: "app" });
+  const away = new KubernetesCluster(new ApiClient({ kubeconfig: gone }), { namespace: "ns", name: "app" });
   await expect(away.route()).rejects.toThrow(
     "The API server at https://127.0.0.1:1 does not answer (connect ECONNREFUSED 127.0.0.1:1)",
   );

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { accessMistake, connect } from "../../components/kubernetes/kubeconfig.ts";
+import { accessMistake, connect } from "../../infra/cluster/kubeconfig.ts";
 
 const file = (names: string[], user: object, cluster: object = {}) =>
   JSON.stringify({

@@ -1,0 +1,52 @@
+import type { Color } from "../infra/domain/traffic.ts";
+import { announceAll, announcers, announcementText } from "./adapters/announce/index.ts";
+import { readSignals, signalSources } from "./adapters/signals.ts";
+import { smokeTests } from "./adapters/smoke.ts";
+import { gateWindow, judge } from "./domain/gates.ts";
+import type { ReleaseRecord } from "./domain/record.ts";
+import type { Signals } from "./domain/signals.ts";
+import type { Doors } from "./driver.ts";
+import { systemClock, type Environment } from "./environment.ts";
+
+/** More samples than that say nothing new about one step. */
+const historyLength = 120;
+
+/** What a driver sees of an environment, and whom it tells, as its config says. */
+export function senses(
+  environment: Environment,
+  tell: (line: string) => void,
+): Pick<Doors, "look" | "smoke" | "announce"> & { told: () => Promise<void> } {
+  const { client, config } = environment;
+  const access = { kube: (path: string, signal: AbortSignal) => client.text(path, signal) };
+  const sources = signalSources(config, access);
+  const { gates } = config.release;
+  const { announcers: all, problems } = announcers(config, process.env);
+  for (const problem of problems) tell(problem);
+  const underWay = new Set<Promise<unknown>>();
+  let history: Signals[] = [];
+  let step = "";
+  return {
+    smoke: { run: (color: Color) => smokeTests(config, access).run(color) },
+    look: async (record: ReleaseRecord) => {
+      const now = `${record.id} ${record.phase} ${record.step}`;
+      if (now !== step) history = [];
+      step = now;
+      const signals = await readSignals(sources, gateWindow(gates, record.phase), systemClock);
+      history = [...history.slice(1 - historyLength), signals];
+      const { candidate, phase, stable } = record;
+      const percent = phase === "ramping" ? (record.steps[record.step]?.percent ?? 100) : 100;
+      return { signals, verdict: judge(history, gates, { candidate, stable, phase, percent }) };
+    },
+    announce: (event, record, more = {}) => {
+      const { look, weights } = more;
+      const text = announcementText(event, record, { ...look, ...(weights && { weights }) });
+      const telling = announceAll(all, { event, record, text, ...(weights && { weights }) })
+        .then((sentences) => sentences.forEach(tell))
+        .finally(() => underWay.delete(telling));
+      underWay.add(telling);
+    },
+    told: async () => {
+      await Promise.all(underWay);
+    },
+  };
+}
