@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { withGate } from "../../pipeline/gate.ts";
 import { render } from "../../pipeline/markdown.ts";
 import { digestOf, type Digest } from "../../pipeline/preview.ts";
+import type { Override } from "../../infra/domain/override.ts";
+import type { Finding, GateResult } from "../../policies/gate/finding.ts";
 import { projectRoot } from "../../sandbox/paths.ts";
 
 const captured = (name: string): string =>
@@ -45,20 +47,38 @@ function huge(count: number): string {
   });
 }
 
+const finding = (rule: string, level: Finding["level"], problem: string): Finding => ({
+  rule,
+  level,
+  resource: "app",
+  urn: urn("kubernetes:apps/v1:Deployment", "app"),
+  problem,
+  why: "It matters.",
+  fix: "Mend it.",
+  link: "https://example.com",
+});
+const override = {
+  resource: "vault",
+  rule: "gate-changes",
+  why: "It is moved.",
+  who: "platform",
+  until: "2026-01-01",
+} satisfies Override;
 const gate = JSON.stringify({
   stack: "production",
   policies: [
-    {
-      policy: "immutable-image",
-      enforcement: "mandatory",
-      urn: urn("k", "app"),
-      message: "ask @everyone | `x`",
-    },
-    { policy: "labels", enforcement: "advisory", message: "no owner" },
+    finding("immutable-image", "mandatory", "Ask @everyone | `x`."),
+    finding("labels", "advisory", "It has no owner."),
+    finding("tls", "unknown", "Its certificate is not there yet."),
   ],
-  gates: [],
-  overrides: [],
-});
+  gates: [finding("gate-changes", "overridden", "It is deleted.")],
+  overrides: [
+    { ...override, state: "used" },
+    { ...override, state: "over" },
+    { ...override, state: "unused" },
+  ],
+  changes: { create: 0, update: 1, replace: 0, delete: 0, same: 1 },
+} satisfies GateResult);
 
 const digest = (stack: string, text: string): Digest => digestOf(stack, text);
 const cases: Record<string, () => Digest[]> = {
@@ -173,7 +193,7 @@ test.each(["", "error: no such stack", "[1", "null"])(
   },
 );
 
-test.each(["", "{"])("a gate that left %j is a problem, not silence", (text) => {
+test.each(["", "{", "null", '{"policies":[]}'])("a gate that left %j is a problem, not silence", (text) => {
   expect(withGate(digest("production", theSwitch), text).problems).toEqual([
     "The gate left no result: policies were not checked.",
   ]);

@@ -208,7 +208,7 @@ const releaseApi: typeof askDriver = (settings, ...rest) =>
 
 function start(settings: WorkflowSettings): Step[] {
   const image = expression("needs.image.outputs.reference || steps.released.outputs.reference");
-  return askDriver(
+  return releaseApi(
     settings,
     { name: "Release the API", command: "start", version: image },
     { id: "release" },
