@@ -7,8 +7,9 @@ const valid = {
   kind: "environment",
   environment: "staging",
   activeColor: "blue",
-  images: { blue: "app:1.0.0", green: "app:1.1.0" },
+  images: { blue: "ghcr.io/example/app:1.0.0", green: "ghcr.io/example/app:1.1.0" },
   hostname: "api.example.com",
+  registries: ["ghcr.io/example"],
 };
 
 const load = (release: unknown) => loadEnvironment(asRaw({ ...valid, release })).config.release;

@@ -222,7 +222,7 @@ describe("the health path", () => {
 
   test("no answer is a failure; no way to the listener is nothing known, and a colour without image is not asked", async () => {
     listener = new Listener((_heard, response) => response.destroy());
-    const images = { images: { blue: "app:1.0.0" } };
+    const images = { images: { blue: "ghcr.io/example/app:1.0.0" } };
     const hangsUp = healthSource(releaseConfig({ internalUrl: await listener.start() }, images), {
       kube: noKube,
     });

@@ -10,8 +10,9 @@ const { gates } = loadEnvironment(
     kind: "environment",
     environment: "staging",
     activeColor: "blue",
-    images: { blue: "app:1.0.0" },
+    images: { blue: "ghcr.io/example/app:1.0.0" },
     hostname: "api.example.com",
+    registries: ["ghcr.io/example"],
   }),
 ).config.release;
 
