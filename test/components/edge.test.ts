@@ -62,7 +62,7 @@ describe("envoy", () => {
   test("a policy never has a field that would keep the colours from sharing their Envoy clusters", async () => {
     const objects = await edge({});
     const limits = objects["BackendTrafficPolicy pulse-messages-limits"]?.spec ?? {};
-    expect(Object.keys(limits).sort()).toEqual(["rateLimit", "requestBuffer", "targetRefs"]);
+    expect(Object.keys(limits).sort()).toEqual(["mergeType", "rateLimit", "requestBuffer", "targetRefs"]);
     expect(objects["ClientTrafficPolicy pulse-clients"]?.spec).not.toHaveProperty("http1");
   });
 

@@ -129,10 +129,16 @@ test("only members deploy, in the host's own words", async () => {
   expect((await declare({ members: undefined })).of("app-members")).toBeUndefined();
 });
 
-test("project and domains are protected; what can be made again is not", async () => {
+test("project, domains and what guards them are protected; what can be made again is not", async () => {
   const { resources } = await declare();
   const guarded = resources.filter(({ protect }) => protect).map(({ type }) => type.split(":").at(-1));
-  expect([...new Set(guarded)].sort()).toEqual(["Project", "ProjectDomain", "WebProject"]);
+  expect([...new Set(guarded)].sort()).toEqual([
+    "FirewallConfig",
+    "Project",
+    "ProjectDomain",
+    "ProjectRoute",
+    "WebProject",
+  ]);
 });
 
 test("every mistake is told at once, without any secret", async () => {
