@@ -9,13 +9,20 @@ const gate = (...args: string[]) =>
 test.each<[string[], RegExp]>([
   [[], /^The gate could not run: no stack is named\.\n\nnpm run gate -- --stack NAME/],
   [["--stak", "production"], /The gate could not run: Unknown option '--stak'/],
-  [["--stack", "production"], /The gate could not run: could not start pulumi: .*; it has to be on the PATH\n$/],
-])("%j could not run, and says why without a stack trace", async (args, message) => {
-  const { code, stdout, stderr } = await gate(...args);
-  expect([code, stdout]).toEqual([2, ""]);
-  expect(stderr).toMatch(message);
-  expect(stderr).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
-}, 30_000);
+  [
+    ["--stack", "production"],
+    /The gate could not run: could not start pulumi: .*; it has to be on the PATH\n$/,
+  ],
+])(
+  "%j could not run, and says why without a stack trace",
+  async (args, message) => {
+    const { code, stdout, stderr } = await gate(...args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
+  },
+  30_000,
+);
 
 test("--help says what there is", async () => {
   const { code, stdout } = await gate("--help");
