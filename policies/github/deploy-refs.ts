@@ -1,7 +1,7 @@
 import type * as github from "@pulumi/github";
 import { mainBranch, releaseTags } from "../../infra/domain/repository.ts";
 import { show, stackRule, want } from "../rule.ts";
-import { environmentType } from "./environment.ts";
+import { actsOnProduction, environmentType } from "./environment.ts";
 
 const policyType = "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy";
 const all = ["*", "**", "**/*", "*/*"];
@@ -44,11 +44,11 @@ export const deployRefs = stackRule({
         () => {
           const { branchPattern = "", environment, tagPattern = "" } = policy.props;
           const pattern = `${branchPattern}${tagPattern}`;
-          if (environment !== "production")
+          if (!actsOnProduction(environment))
             return want(!all.includes(pattern), `lets everything deploy (${show(pattern)})`);
           return want(
-            branchPattern === mainBranch || tagPattern === releaseTags,
-            `lets ${show(pattern)} deploy to production`,
+            branchPattern === mainBranch || (environment === "production" && tagPattern === releaseTags),
+            `lets ${show(pattern)} act on production`,
           );
         },
       ];

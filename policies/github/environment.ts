@@ -1,5 +1,6 @@
 import type * as github from "@pulumi/github";
 import type { PropsOf } from "../resource.ts";
+import { operationsEnvironment } from "../../infra/domain/repository.ts";
 import { want } from "../rule.ts";
 
 export const environmentType = "github:index/repositoryEnvironment:RepositoryEnvironment";
@@ -11,3 +12,7 @@ export const hasReviewers = ({ reviewers = [] }: Environment): boolean =>
 
 export const noBypass = ({ canAdminsBypass }: Environment): string | undefined =>
   want(canAdminsBypass === false, "lets administrators pass by its protection");
+
+/** Environments that act on production: its deployments, and jobs that watch it and roll it back. */
+export const actsOnProduction = (environment: string | undefined): boolean =>
+  environment === "production" || environment === operationsEnvironment;

@@ -1,11 +1,12 @@
 import type * as github from "@pulumi/github";
 import { stackRule, want } from "../rule.ts";
+import { actsOnProduction } from "./environment.ts";
 
 const secretType = "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret";
 
 export const secretsPerEnvironment = stackRule({
   name: "github-secrets-per-environment",
-  title: "No two environments share a secret's value",
+  title: "Staging and production share no secret's value",
   level: "mandatory",
   severity: "high",
   rows: ["ENV-24"],
@@ -17,7 +18,8 @@ export const secretsPerEnvironment = stackRule({
     const secrets = stack.all<github.ActionsEnvironmentSecretArgs>(secretType);
     for (const [index, secret] of secrets.entries()) {
       for (const other of secrets.slice(index + 1)) {
-        if (other.props.environment === secret.props.environment) continue;
+        const [here, there] = [secret.props.environment, other.props.environment];
+        if (here === there || (actsOnProduction(here) && actsOnProduction(there))) continue;
         yield [
           secret,
           () => {

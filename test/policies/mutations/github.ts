@@ -93,6 +93,10 @@ export const github: Record<string, Mutation[]> = {
     ["a wait", [staging, "waitTimer", 5]],
   ],
   "github-deploy-refs": [
+    [
+      "a tag for jobs of production",
+      ["RepositoryEnvironmentDeploymentPolicy pulse-messages-production-tag-v*", "environment", "operations"],
+    ],
     ["no list", [production, "deploymentBranchPolicy", gone]],
     [
       "an empty list",
@@ -147,6 +151,16 @@ export const github: Record<string, Mutation[]> = {
     ],
   ],
   "github-secrets-per-environment": [
+    [
+      "shared with jobs of production",
+      ["ActionsEnvironmentSecret pulse-messages-staging-secret-PAGERDUTY_KEY", "value", "same"],
+      ["ActionsEnvironmentSecret pulse-messages-production-secret-PAGERDUTY_KEY", "value", "same"],
+      [
+        "ActionsEnvironmentSecret pulse-messages-production-secret-PAGERDUTY_KEY",
+        "environment",
+        "operations",
+      ],
+    ],
     [
       "shared",
       ["ActionsEnvironmentSecret pulse-messages-staging-secret-PAGERDUTY_KEY", "value", "same"],
