@@ -5,8 +5,10 @@ import { Command } from "commander";
 import { reportDrift } from "./drift.ts";
 import { withGate } from "./gate.ts";
 import { Github, GithubError } from "./github.ts";
+import { healthProblems } from "./health.ts";
 import { render } from "./markdown.ts";
 import { digestOf, type Digest } from "./preview.ts";
+import { proposeConfig } from "./propose.ts";
 import { changedStacks, committedStacks, type StackEntry } from "./stacks.ts";
 
 /** A person's mistake: a sentence. */
@@ -117,6 +119,38 @@ program
       .split(",")
       .map((stack) => found.find((digest) => digest.stack === stack) ?? digestOf(stack, ""));
     process.stdout.write(`${await reportDrift(github(), digests, runUrl())}\n`);
+  });
+
+program
+  .command("propose")
+  .description(
+    "open or update a pull request for each Pulumi.<stack>.yaml of a folder that differs from the one here",
+  )
+  .argument("<folder>")
+  .action(async (folder: string) => {
+    const files = globSync("**/Pulumi.*.yaml", { cwd: folder }).sort();
+    if (files.length === 0)
+      throw new UserError(`${folder} has no Pulumi.<stack>.yaml: no stack was looked at`);
+    for (const file of files) {
+      const stack = /Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? "";
+      const content = text(join(folder, file));
+      const said =
+        content === text(`Pulumi.${stack}.yaml`)
+          ? `Pulumi.${stack}.yaml has what serves.`
+          : await proposeConfig(github(), stack, content);
+      process.stdout.write(`${said}\n`);
+    }
+  });
+
+program
+  .command("health")
+  .description("fail when an environment is not well, by what npm run release -- status --json printed")
+  .argument("<file>")
+  .action((file: string) => {
+    const problems = healthProblems(text(file));
+    for (const problem of problems) process.stdout.write(`::error::${problem}\n`);
+    if (problems.length > 0) process.exitCode = 1;
+    else process.stdout.write("All is well.\n");
   });
 
 try {

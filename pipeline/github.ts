@@ -8,7 +8,15 @@ export interface GithubOptions {
 }
 
 /** GitHub refused, or could not be reached: a sentence. */
-export class GithubError extends Error {}
+export class GithubError extends Error {
+  /** Of GitHub's answer; undefined where there was none. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /** A comment, or an issue: what has a text and an author. */
 interface Written {
@@ -27,6 +35,11 @@ export class Github {
 
   constructor(options: GithubOptions) {
     this.#options = options;
+  }
+
+  /** Who owns the repository. */
+  get owner(): string {
+    return this.#options.repository.split("/")[0] ?? "";
   }
 
   /** Sends one request below the repository. Throws a GithubError where it fails. */
@@ -51,7 +64,10 @@ export class Github {
     }
     const text = await answer.text();
     if (!answer.ok)
-      throw new GithubError(`GitHub answers ${answer.status} to ${method} ${path}: ${text.slice(0, 300)}`);
+      throw new GithubError(
+        `GitHub answers ${answer.status} to ${method} ${path}: ${text.slice(0, 300)}`,
+        answer.status,
+      );
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 

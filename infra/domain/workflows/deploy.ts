@@ -129,7 +129,12 @@ function deployment(settings: WorkflowSettings, environment: EnvironmentName): J
         ? [checkHosts(settings, environment, `--minutes ${watchMinutes}`, { name: "Watch" })]
         : []),
       ...(inProduction ? takeBack(settings) : []),
-      announce("success()", `${settings.app} $VERSION is on $ENVIRONMENT`),
+      announce(
+        "success()",
+        inProduction
+          ? `${settings.app} $VERSION goes to production step by step, by the release driver`
+          : `${settings.app} $VERSION is on $ENVIRONMENT`,
+      ),
       announce(
         "failure()",
         `${settings.app} $VERSION failed on $ENVIRONMENT`,
