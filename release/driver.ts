@@ -1,6 +1,7 @@
 import { ApiUnreachable } from "../infra/cluster/client.ts";
 import { JournalConflict } from "../infra/cluster/journal.ts";
 import { configWeights } from "../infra/domain/journal.ts";
+import { imageVersion } from "../infra/domain/image.ts";
 import { colors, type TrafficConfig, type Weights } from "../infra/domain/traffic.ts";
 import { NotReady } from "./adapters/cluster.ts";
 import { StackUnavailable, UpdateFailed } from "./adapters/stack.ts";
@@ -265,7 +266,7 @@ export class Driver {
       await clock.sleep(pollMs, signal);
       shortages = await traffic.shortages(weights);
     }
-    const results = await smoke.run(record.candidate);
+    const results = await smoke.run(record.candidate, imageVersion(record.image));
     const mistakes = results.flatMap(({ mistake }) => mistake ?? []);
     if (mistakes.length > 0) return this.#giveUp(record, `smoke test failed: ${mistakes.join(" ")}`);
     await this.#become(record, then, `${record.candidate} is ready; ${results.length} smoke tests passed`);

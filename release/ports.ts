@@ -39,9 +39,13 @@ export interface SignalHistory {
   read(fromMs: number, toMs: number, stepSeconds: number): Promise<History>;
 }
 
-/** One smoke test straight at a colour: undefined when it passed, else a sentence. */
+/** Smoke tests straight at a colour; a result without a mistake passed. */
 export interface SmokeTest {
-  run(color: Color): Promise<readonly { path: string; ms: number; mistake?: string }[]>;
+  /** An answer that names another version than `version` is a mistake; undefined where the image does not say. */
+  run(
+    color: Color,
+    version: string | undefined,
+  ): Promise<readonly { path: string; ms: number; mistake?: string }[]>;
 }
 
 /** What happened, for people and vendors. */

@@ -1,4 +1,3 @@
-import type { Color } from "../infra/domain/traffic.ts";
 import { announceAll, announcers, announcementText } from "./adapters/announce/index.ts";
 import { readSignals, signalSources } from "./adapters/signals.ts";
 import { smokeTests } from "./adapters/smoke.ts";
@@ -7,6 +6,7 @@ import type { ReleaseRecord } from "./domain/record.ts";
 import type { Signals } from "./domain/signals.ts";
 import type { Doors } from "./driver.ts";
 import { systemClock, type Environment } from "./environment.ts";
+import type { SignalSource } from "./ports.ts";
 
 /** More samples than that say nothing new about one step. */
 const historyLength = 120;
@@ -18,19 +18,20 @@ export function senses(
 ): Pick<Doors, "look" | "smoke" | "announce"> & { told: () => Promise<void> } {
   const { client, config } = environment;
   const access = { kube: (path: string, signal: AbortSignal) => client.text(path, signal) };
-  const sources = signalSources(config, access);
   const { gates } = config.release;
   const { announcers: all, problems } = announcers(config, process.env);
   for (const problem of problems) tell(problem);
   const underWay = new Set<Promise<unknown>>();
+  let sources: SignalSource[] | undefined;
   let history: Signals[] = [];
   let step = "";
   return {
-    smoke: { run: (color: Color) => smokeTests(config, access).run(color) },
+    smoke: { run: (color, version) => smokeTests(config, access).run(color, version) },
     look: async (record: ReleaseRecord) => {
       const now = `${record.id} ${record.phase} ${record.step}`;
       if (now !== step) history = [];
       step = now;
+      sources ??= signalSources(config, access, await lastSample(environment, record));
       const signals = await readSignals(sources, gateWindow(gates, record.phase), systemClock);
       history = [...history.slice(1 - historyLength), signals];
       const { candidate, phase, stable } = record;
@@ -49,4 +50,10 @@ export function senses(
       await Promise.all(underWay);
     },
   };
+}
+
+/** What another process saw of this release last: what is counted in a row goes on from there. */
+async function lastSample({ spare }: Environment, { id }: ReleaseRecord): Promise<Signals | undefined> {
+  const entries = await spare.entries();
+  return entries.findLast(({ kind, release }) => kind === "sample" && release === id)?.signals;
 }

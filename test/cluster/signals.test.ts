@@ -56,9 +56,7 @@ async function tellGreen(behaviour: object): Promise<void> {
 
 test("smoke tests reach each colour alone, and tell the versions apart", async () => {
   const mistakes = async (color: "blue" | "green") =>
-    (await smokeTests(config, access, { version: "1.1.0" }).run(color)).flatMap(
-      ({ mistake }) => mistake ?? [],
-    );
+    (await smokeTests(config, access).run(color, "1.1.0")).flatMap(({ mistake }) => mistake ?? []);
   expect(await mistakes("green")).toEqual([]);
   expect(await mistakes("blue")).toEqual([
     "/health of blue is answered by version 1.0.0, not 1.1.0.",

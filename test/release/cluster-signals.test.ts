@@ -274,7 +274,7 @@ describe("smoke tests", () => {
       else response.writeHead(path === "/teapot" ? 418 : 200, { "x-app-version": version }).end("hello");
     });
     const config = releaseConfig({ internalUrl: await listener.start(), smoke: [smoke] });
-    const [health, result] = await smokeTests(config, { kube: noKube }, { version: "v1.1.0" }).run("green");
+    const [health, result] = await smokeTests(config, { kube: noKube }).run("green", "v1.1.0");
     expect(health).toEqual({ path: "/health", ms: expect.any(Number) });
     expect(result?.mistake?.replace(/took \d+/, "took 150")).toBe(mistake);
   });
@@ -285,15 +285,15 @@ describe("smoke tests", () => {
       internalUrl: await listener.start(),
       smoke: [{ path: "/health", status: 204 }],
     });
-    const results = await smokeTests(config, { kube: noKube }).run("blue");
+    const results = await smokeTests(config, { kube: noKube }).run("blue", undefined);
     expect(results.map(({ path, mistake }) => [path, mistake])).toEqual([["/health", undefined]]);
   });
 
   test("a listener that is not there fails the test, and says which", async () => {
     const config = releaseConfig({ internalUrl: await deafUrl() });
-    const [result] = await smokeTests(config, { kube: noKube }).run("blue");
+    const [result] = await smokeTests(config, { kube: noKube }).run("blue", undefined);
     expect(result?.mistake).toBe("The Gateway's internal listener refused the connection.");
-    const [unknown] = await smokeTests(releaseConfig(), { kube: noKube }).run("blue");
+    const [unknown] = await smokeTests(releaseConfig(), { kube: noKube }).run("blue", undefined);
     expect(unknown?.mistake).toBe("The API server said no.");
   });
 });

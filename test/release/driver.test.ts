@@ -111,10 +111,12 @@ class World {
         },
       },
       smoke: {
-        run: () =>
-          Promise.resolve([
+        run: (_color, version) => {
+          this.did.push(`smoke test of ${version}`);
+          return Promise.resolve([
             { path: "/", ms: 1, ...(this.smokeMistake !== undefined && { mistake: this.smokeMistake }) },
-          ]),
+          ]);
+        },
       },
       look: () =>
         Promise.resolve({
@@ -153,6 +155,7 @@ describe("a release", () => {
       "intent deploy green",
       "up",
       "done deploy green",
+      "smoke test of 1.1.0",
       "done green is ready; 1 smoke tests passed",
       "intent weight 10",
       "up",
@@ -283,7 +286,7 @@ describe("an update", () => {
       return Promise.resolve();
     };
     await world.drive();
-    expect(world.did.slice(4, 8)).toEqual(["intent weight 10", "up", "mend", "up"]);
+    expect(world.did.slice(5, 9)).toEqual(["intent weight 10", "up", "mend", "up"]);
   });
 });
 
