@@ -191,11 +191,22 @@ const isDeadHere = ({ host, pid }: Lock): boolean =>
 
 /** The first error with its details, without the engine's tables. */
 export function reasonOf({ stdout, stderr }: Pick<Finished, "stdout" | "stderr">): string {
-  const errors = (stdout + stderr)
-    .split("\n")
-    .map((line) => /^\s*error: (.+)$/.exec(line)?.[1]?.trim())
-    .filter((text) => text !== undefined)
-    .filter((text) => !/^(update|preview|refresh) failed$|^resource registration|^an unhandled/.test(text));
-  const [first] = errors;
+  const lines = (stdout + stderr).split("\n");
+  const errors = lines.flatMap((line, index) => {
+    const text = /^\s*error: (.+)$/.exec(line)?.[1]?.trim();
+    if (text === undefined) return [];
+    return /errors? occurred:$/.test(text) ? listedAfter(lines.slice(index + 1)) : [text];
+  });
+  const [first] = errors.filter(
+    (text) => !/^(update|preview|refresh) failed$|^resource registration|^an unhandled/.test(text),
+  );
   return first ?? ((stderr.trim() || stdout.trim()).split("\n").slice(-3).join(" ") || "no output");
+}
+
+/** What a provider lists under "2 errors occurred:", each point behind an asterisk and over as many lines as it takes. */
+function listedAfter(lines: readonly string[]): string[] {
+  const end = lines.findIndex((line) => !/^\s/.test(line) || /^\s*\S+:\S+ \(/.test(line));
+  const text = lines.slice(0, end < 0 ? lines.length : end).join("\n");
+  const points = text.split(/^\s*\* /m).slice(1);
+  return points.length === 0 ? [] : [points.map((point) => point.trim().replace(/\s+/g, " ")).join("; ")];
 }

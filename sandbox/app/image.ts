@@ -5,10 +5,11 @@ import { projectRoot, type Report } from "../paths.ts";
 import { buildImages } from "../toolchain/image.ts";
 import type { Misbehaviour } from "./misbehave.ts";
 
-/** The versions of the app: two good ones to switch between, and those that a guard or a gate must catch. */
+/** The versions of the app: good ones to switch between and to release, and those that a guard or a gate must catch. */
 export const appVersions: Readonly<Record<string, Partial<Misbehaviour>>> = {
   "1.0.0": {},
   "1.1.0": {},
+  "1.2.0": {},
   "1.2.0-unready": { unready: true },
   "1.2.0-crash": { crash: true },
   "1.2.0-errors": { errorRate: 0.2 },

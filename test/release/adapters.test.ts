@@ -22,6 +22,24 @@ test("the reason of a failure is the first error that says one", () => {
   expect(reasonOf({ stdout: "", stderr: "one\ntwo\n" })).toBe("one two");
 });
 
+test("a provider's list of errors is told with its points", () => {
+  const stdout = [
+    "Diagnostics:",
+    "  pulumi:pulumi:Stack (x):",
+    "    error: update failed",
+    "  kubernetes:apps/v1:Deployment (green):",
+    "    error: 2 errors occurred:",
+    "    \t* the Deployment did not",
+    "    become ready in time",
+    "    \t* pod green-1: its image is not there",
+    "Outputs:",
+    "    hostname: x",
+  ].join("\n");
+  expect(reasonOf({ stdout, stderr: "" })).toBe(
+    "the Deployment did not become ready in time; pod green-1: its image is not there",
+  );
+});
+
 test("of the engine's lines those are shown that say what happened or what is waited for", () => {
   const prefix = "  ~  kubernetes:gateway.networking.k8s.io/v1:HTTPRoute pulse-messages-route";
   expect(progressOf(`${prefix} updated (0.12s) [diff: ~spec]`)).toBe(

@@ -45,7 +45,6 @@ export const corrections: Readonly<Record<PackageName, Corrections>> = {
     replaces: [
       "s3.Bucket.bucket",
       "s3.Bucket.bucketPrefix",
-      "s3.Bucket.region",
       ...bucketParts.map((part) => `s3.${part}.bucket`),
       "s3.BucketMetric.name",
       "s3.Inventory.name",

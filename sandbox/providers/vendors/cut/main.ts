@@ -23,6 +23,11 @@ function correct(name: PackageName, facts: PackageFacts): PackageFacts {
   };
   const { replaces = [], secret = [], enums = {} } = corrections[name];
   for (const path of replaces) change(path, { replaces: true });
+  // An object cannot move to another region: the AWS provider makes a new one for whatever has a region.
+  for (const token of Object.keys(facts.resources).filter((one) => one.startsWith("aws:"))) {
+    const kind = kindOfToken(token);
+    if (holders.get(kind)?.region !== undefined) change(`${kind}.region`, { replaces: true });
+  }
   for (const path of secret) change(path, { secret: true });
   for (const [path, words] of Object.entries(enums)) change(path, { enum: words });
   return facts;
