@@ -92,7 +92,7 @@ export async function openEnvironment(options: CommonOptions): Promise<Environme
  * The environment that the cluster of KUBECONFIG itself knows, by its journal: no stack file, no backend.
  * `minReady` is the record's; without one it is the config's default.
  */
-export async function findEnvironment(wanted: { namespace?: string; app?: string }): Promise<ClusterSide> {
+export async function findEnvironment(wanted: Wanted): Promise<ClusterSide> {
   const { namespace, app } = wanted;
   const location =
     namespace !== undefined && app !== undefined ? { namespace, name: app } : await onlyJournal(wanted);
@@ -103,11 +103,19 @@ export async function findEnvironment(wanted: { namespace?: string; app?: string
 
 const defaultMinReady = 2;
 
+/** What narrows the choice where several environments share a cluster. */
+interface Wanted {
+  namespace?: string;
+  app?: string;
+  /** As the newest release of the journal names it. */
+  stack?: string;
+}
+
 interface ConfigMaps {
   items: { metadata: { namespace: string; labels: Record<string, string> } }[];
 }
 
-async function onlyJournal({ namespace, app }: { namespace?: string; app?: string }): Promise<Location> {
+async function onlyJournal({ namespace, app, stack }: Wanted): Promise<Location> {
   const label = Object.entries(journalLabel)
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
@@ -121,12 +129,24 @@ async function onlyJournal({ namespace, app }: { namespace?: string; app?: strin
       name: metadata.labels["app.kubernetes.io/name"] ?? "",
     }))
     .filter(({ name }) => app === undefined || name === app);
-  const [only] = places;
+  const meant = stack === undefined ? places : await ofStack(places, stack);
+  const [only, second] = meant;
   if (only === undefined)
-    throw new ReleaseError("No journal of a release is in this cluster; is KUBECONFIG the right one?");
-  if (places.length > 1) {
-    const all = places.map((place) => `--namespace ${place.namespace} --app ${place.name}`).join("\n  ");
+    throw new ReleaseError(
+      `No journal of a release${stack === undefined ? "" : ` of stack ${stack}`} is in this cluster; is KUBECONFIG the right one?`,
+    );
+  if (second !== undefined) {
+    const all = meant.map((place) => `--namespace ${place.namespace} --app ${place.name}`).join("\n  ");
     throw new ReleaseError(`Several environments are in this cluster; say which:\n  ${all}`);
   }
   return only;
+}
+
+/** Those that the stack releases to: the wrong cluster must not be rolled back because it is the only one. */
+async function ofStack(places: readonly Location[], stack: string): Promise<Location[]> {
+  const stacks = await Promise.all(
+    places.map(async (place) => (await clusterSide({}, place, defaultMinReady).spare.current())?.stack),
+  );
+  const bare = (name: string | undefined) => name?.split("/").at(-1);
+  return places.filter((_, n) => bare(stacks[n]) === bare(stack));
 }

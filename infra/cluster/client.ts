@@ -12,7 +12,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The API server could not be reached, or did not answer in time. */
+/** The API server could not be reached, did not answer in time, or is only just starting. */
 export class ApiUnreachable extends Error {}
 
 interface Answer {
@@ -132,7 +132,12 @@ export class ApiClient {
   }
 }
 
-function refused(server: URL, method: string, path: string, answer: Answer): ApiError {
+/** One that starts, stops or has too much to do is as good as away: the same question may be asked again. */
+const busy = (status: number): boolean => status === 429 || status >= 500;
+
+function refused(server: URL, method: string, path: string, answer: Answer): ApiError | ApiUnreachable {
+  if (busy(answer.status))
+    return new ApiUnreachable(`The API server at ${server.origin} does not answer (${reason(answer)})`);
   const what = `${method} ${path.split("?fieldManager")[0] ?? ""}`;
   return new ApiError(`The API server at ${server.origin} refuses ${what}: ${reason(answer)}`, answer.status);
 }

@@ -1,4 +1,4 @@
-import { allowedImage, imageMistake, imageVersion, type ImageRule } from "../../infra/domain/image.ts";
+import { allowedImage, imageMistake, imageRuleOf, imageVersion } from "../../infra/domain/image.ts";
 import { configWeights } from "../../infra/domain/journal.ts";
 import { strategyNames, strategySteps, type StrategyName } from "../../infra/domain/strategies.ts";
 import { isOver } from "../domain/machine.ts";
@@ -160,7 +160,7 @@ function blocking(steps: readonly Step[], seconds: number, skip: boolean): Step[
 
 /** The whole reference of what was asked for, checked by the environment's rule. */
 async function resolveImage(what: string, running: string, environment: string): Promise<string> {
-  const rule: ImageRule = environment === "production" ? "digest" : "digest or full version";
+  const rule = imageRuleOf(environment);
   const asked = wanted(what);
   if ("image" in asked) {
     const mistake = imageMistake(asked.image, rule);

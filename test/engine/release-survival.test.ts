@@ -18,10 +18,29 @@ const longestMs = 6_000;
 
 let world: ReleaseWorld;
 let watcher: TrafficWatcher;
+let atFirst: string[];
+
+/** What the stack has made, by kind and name. */
+async function names(): Promise<string[]> {
+  const { api, namespace } = world.stack;
+  const kinds = [
+    ["apps/v1", "Deployment"],
+    ["v1", "Service"],
+    ["gateway.networking.k8s.io/v1", "HTTPRoute"],
+    ["autoscaling/v2", "HorizontalPodAutoscaler"],
+    ["policy/v1", "PodDisruptionBudget"],
+  ] as const;
+  const found = kinds.map(async ([apiVersion, kind]) =>
+    (await api.names(apiVersion, kind, namespace)).map((name) => `${kind} ${name}`),
+  );
+  return (await Promise.all(found)).flat().sort();
+}
+
 beforeAll(async () => {
   const { kubeconfig } = testCluster();
   world = await ReleaseWorld.create("survival", kubeconfig, { scrapeIntervalSeconds: 1 });
   await world.stack.mustUp();
+  atFirst = await names();
   watcher = new TrafficWatcher(
     kubeconfig,
     { namespace: world.stack.namespace, name: world.stack.app },
@@ -113,14 +132,7 @@ test(`${kills} kills (PULSE_SEED=${seed})`, async () => {
 }, 900_000);
 
 test("afterwards nothing is there twice, and nothing is left to do", async () => {
-  const { api, app, namespace } = world.stack;
-  const both = [`${app}-blue`, `${app}-green`];
-  expect((await api.names("apps/v1", "Deployment", namespace)).sort()).toEqual(both);
-  expect((await api.names("gateway.networking.k8s.io/v1", "HTTPRoute", namespace)).sort()).toEqual([
-    app,
-    ...both,
-  ]);
-  expect((await api.names("autoscaling/v2", "HorizontalPodAutoscaler", namespace)).sort()).toEqual(both);
+  expect(await names()).toEqual(atFirst);
   expect(await world.stack.preview()).toEqual([]);
   const refresh = await world.stack.run(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
   expect({ ...refresh, stdout: "" }).toMatchObject({ code: 0 });

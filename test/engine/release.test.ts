@@ -136,6 +136,18 @@ test("with the backend away, traffic goes back all the same, by two ways, and th
   expect(await world.stack.preview()).toEqual([]);
 
   expect((await world.run("start", "1.8.0")).code).toBe(0);
+  const wrong = await world.run(
+    "rollback",
+    "--emergency",
+    "--stack",
+    "production",
+    "--namespace",
+    world.stack.namespace,
+  );
+  expect(wrong).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/No journal of a release of stack production/),
+  });
   const emergency = await world.begin(
     ["rollback", "--emergency", "--namespace", world.stack.namespace, "--app", world.stack.app],
     {

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ApiClient } from "../../infra/cluster/client.ts";
+import { ApiClient, ApiUnreachable } from "../../infra/cluster/client.ts";
 import { KubernetesCluster } from "../../infra/cluster/liveCluster.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "live-"));
@@ -18,7 +18,8 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? "");
     const answer = answers[path];
-    response.statusCode = answer === undefined ? 404 : path.includes("forbidden") ? 403 : 200;
+    const status = path.includes("forbidden") ? 403 : path.includes("starting") ? 503 : 200;
+    response.statusCode = answer === undefined ? 404 : status;
     response.end(JSON.stringify(answer ?? { message: "not found" }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -104,6 +105,16 @@ test("a refusal is passed on as a sentence", async () => {
   answers[path] = { message: "User system:anonymous may not" };
   await expect(cluster("forbidden").route()).rejects.toThrow(
     `The API server at ${origin} refuses GET ${path.replace("/proxied", "")}: User system:anonymous may not`,
+  );
+});
+
+test("a server that only just starts is as good as away", async () => {
+  const path = "/proxied/apis/gateway.networking.k8s.io/v1/namespaces/starting/httproutes/app";
+  answers[path] = { message: "the request has been made before all known HTTP paths have been installed" };
+  const asked = cluster("starting").route();
+  await expect(asked).rejects.toBeInstanceOf(ApiUnreachable);
+  await expect(asked).rejects.toThrow(
+    `The API server at ${origin} does not answer (the request has been made before`,
   );
 });
 
