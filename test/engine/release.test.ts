@@ -51,7 +51,14 @@ test("a good version ends as production, step by step, and leaves no drift", asy
 }, 180_000);
 
 test("a rollback moves all traffic at once, then the stack follows, and there is none of a rollback", async () => {
-  const { code, output } = await world.run("rollback");
+  const began = performance.now();
+  const { ended, said } = world.begin(["rollback"]);
+  await said("all traffic is on blue");
+  const ms = Math.round(performance.now() - began);
+  process.stderr.write(
+    `release rollback: all traffic moved ${ms} ms after the command, its start included\n`,
+  );
+  const { code, output } = await ended;
   expect(movedAfter(output)).toBeLessThan(1_000);
   expect(output).toMatch(/rolled back, all traffic is on blue/);
   expect(code).toBe(0);
