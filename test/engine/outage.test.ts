@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { clusterStatus, startCluster, stopCluster, type Cluster } from "../../sandbox/cluster/index.ts";
 import { defaultSandboxDir } from "../../sandbox/paths.ts";
+import { isAlive } from "../../sandbox/process.ts";
+import { eventually } from "../support/cluster-api.ts";
 import { EnvironmentStack } from "../support/environment-stack.ts";
 import { ReleaseWorld } from "../support/release-world.ts";
 
@@ -14,6 +16,8 @@ async function killApiServer(): Promise<void> {
   const server = status?.processes.find(({ name }) => name === "kube-apiserver");
   if (!server) throw new Error("no kube-apiserver to kill");
   process.kill(server.pid, "SIGKILL");
+  // One that is on its way out still counts as running for whoever starts the cluster anew.
+  await eventually("the API server is gone", 30, () => !isAlive(server.pid));
 }
 
 let stack: EnvironmentStack;
