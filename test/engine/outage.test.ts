@@ -6,7 +6,6 @@ import { defaultSandboxDir } from "../../sandbox/paths.ts";
 import { isAlive } from "../../sandbox/process.ts";
 import { eventually } from "../support/cluster-api.ts";
 import { EnvironmentStack } from "../support/environment-stack.ts";
-import { ReleaseWorld } from "../support/release-world.ts";
 
 const dir = join(defaultSandboxDir(), "tests", "outage");
 const start = (): Promise<Cluster> => startCluster({ dir, level: "rootless", report: () => undefined });
@@ -21,10 +20,9 @@ async function killApiServer(): Promise<void> {
 }
 
 let stack: EnvironmentStack;
-let cluster: Cluster;
 let world: ReleaseWorld | undefined;
 beforeAll(async () => {
-  cluster = await start();
+  const cluster = await start();
   stack = await EnvironmentStack.create("outage", cluster.kubeconfig);
 }, 120_000);
 afterAll(async () => {
@@ -63,22 +61,3 @@ test("away before an update: a sentence, and nothing is lost", async () => {
   await stack.mustUp();
   expect(await stack.weights()).toEqual({ blue: 0, green: 100 });
 }, 180_000);
-
-test("killed twice during a release: the driver waits for it, and the release goes on to its end", async () => {
-  world = await ReleaseWorld.create("outage-release", cluster.kubeconfig);
-  await world.stack.mustUp();
-  const release = world.begin(["start", "1.2.0"]);
-  await release.said("weight 10");
-  await killApiServer();
-  await release.said("does not answer");
-  await start();
-  await release.said("promote 1.2.0");
-  await killApiServer();
-  // Whatever it is in the middle of, it meets nobody, or one that only just starts.
-  await start();
-  const { code, output } = await release.ended;
-  expect(output).toMatch(/The API server at .* does not answer/);
-  expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
-  expect(await world.stack.weights()).toEqual({ blue: 0, green: 100 });
-  expect(await world.stack.preview()).toEqual([]);
-}, 300_000);
