@@ -20,13 +20,11 @@ async function killApiServer(): Promise<void> {
 }
 
 let stack: EnvironmentStack;
-let world: ReleaseWorld | undefined;
 beforeAll(async () => {
   const cluster = await start();
   stack = await EnvironmentStack.create("outage", cluster.kubeconfig);
 }, 120_000);
 afterAll(async () => {
-  await world?.close();
   await stopCluster(dir, () => undefined);
 }, 120_000);
 
