@@ -1,11 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { interruptible } from "../start/interrupt.ts";
 import { seconds } from "../start/lines.ts";
-import { alone } from "../start/lock.ts";
 import { prepareSandbox, waitForAnswers, type ReadySandbox } from "../start/prepare.ts";
 import { say } from "../start/terminal.ts";
-import { median, thisMachine, verdict, type Machine } from "./figures.ts";
+import { median } from "./figures.ts";
+import { runBench, type ResultLine } from "./run.ts";
 
 const ROUNDS = 3;
 
@@ -14,8 +11,6 @@ const GOAL_MS = 90_000;
 
 /** What is written as JSON; times are in milliseconds. */
 interface EnvironmentFigures {
-  date: string;
-  machine: Machine;
   resources: number;
   /** `pulumi up` of the whole stack, the namespace included. */
   upMs: number[];
@@ -30,26 +25,13 @@ interface EnvironmentFigures {
  * `npm run bench -- environment`: how long the whole environment stack takes from nothing, with pods, gateway and rules.
  * Uses the sandbox, which it brings up if need be and leaves running.
  */
-export async function benchEnvironment(dir: string): Promise<number> {
-  const { signal, dispose } = interruptible();
-  try {
-    await alone(dir, "npm run bench", async () => {
-      const sandbox = await prepareSandbox({ dir, signal });
-      const figures = await measure(sandbox, signal);
-      const folder = join(dir, "bench");
-      mkdirSync(folder, { recursive: true });
-      const file = join(folder, `environment-${figures.date.replaceAll(":", "-")}.json`);
-      writeFileSync(file, `${JSON.stringify(figures, undefined, 2)}\n`);
-      say("", ...environmentLines(figures), `figures     ${file}`);
-    });
-    return 0;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    say("", "Interrupted; the next npm start brings back what is missing. End it: npm run sandbox -- down");
-    return 130;
-  } finally {
-    dispose();
-  }
+export function benchEnvironment(dir: string): Promise<number> {
+  return runBench(dir, {
+    name: "environment",
+    interrupted: "the next npm start brings back what is missing. End it: npm run sandbox -- down",
+    measure: async (signal) => measure(await prepareSandbox({ dir, signal }), signal),
+    lines: environmentLines,
+  });
 }
 
 async function measure({ session, target }: ReadySandbox, signal: AbortSignal): Promise<EnvironmentFigures> {
@@ -73,18 +55,20 @@ async function measure({ session, target }: ReadySandbox, signal: AbortSignal): 
     const [up, answer] = [times.upMs.at(-1) ?? 0, times.answerMs.at(-1) ?? 0];
     say(`round ${round} of ${ROUNDS}: up ${seconds(up)}, answering after ${seconds(answer)}`);
   }
-  return { date: new Date().toISOString(), machine: thisMachine(), resources, ...times };
+  return { resources, ...times };
 }
 
-function environmentLines(figures: EnvironmentFigures): string[] {
-  const { machine, resources, upMs, answerMs, againMs, destroyMs } = figures;
+function environmentLines(figures: EnvironmentFigures): ResultLine[] {
+  const { resources, upMs, answerMs, againMs, destroyMs } = figures;
   const slowest = Math.max(...answerMs);
   return [
-    `machine     ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.kernel}, Node ${machine.node}`,
-    `pulumi up   median ${seconds(median(upMs))} for ${resources} resources from nothing`,
-    `answering   median ${seconds(median(answerMs))}, slowest ${seconds(slowest)} ` +
-      verdict(`< ${seconds(GOAL_MS)}`, slowest < GOAL_MS),
-    `again       median ${seconds(median(againMs))} for pulumi up with nothing to change`,
-    `destroy     median ${seconds(median(destroyMs))}`,
+    `pulumi up    median ${seconds(median(upMs))} for ${resources} resources from nothing`,
+    {
+      text: `answering    median ${seconds(median(answerMs))}, slowest ${seconds(slowest)}`,
+      goal: `< ${seconds(GOAL_MS)}`,
+      met: slowest < GOAL_MS,
+    },
+    `again        median ${seconds(median(againMs))} for pulumi up with nothing to change`,
+    `destroy      median ${seconds(median(destroyMs))}`,
   ];
 }

@@ -28,9 +28,6 @@ export function thisMachine(): Machine {
   };
 }
 
-/** `(goal <= 1.3: met)` */
-export const verdict = (goal: string, met: boolean): string => `(goal ${goal}: ${met ? "met" : "not met"})`;
-
 /**
  * Processor time, in milliseconds, of all programs that this one has started and that have ended, with those that they
  * started; undefined where there is no /proc. Unlike the time on the clock it hardly depends on what else runs.

@@ -1,19 +1,16 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { loadavg } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dump, load } from "js-yaml";
-import { startCluster, stopCluster } from "../cluster/index.ts";
 import { projectRoot } from "../paths.ts";
 import { sandboxConfigFile, sandboxPlatformStack, sandboxStack } from "../pulumi.ts";
 import { packages } from "../providers/vendors/facts.ts";
 import { buildSdks } from "../sdks.ts";
-import { interruptible } from "../start/interrupt.ts";
 import { seconds } from "../start/lines.ts";
-import { alone } from "../start/lock.ts";
 import { openSession, type PulumiSession } from "../start/session.ts";
 import { say } from "../start/terminal.ts";
 import { ensureTools } from "../toolchain/index.ts";
-import { median, thisMachine, verdict, type Machine } from "./figures.ts";
+import { median } from "./figures.ts";
+import { runBench, withRootlessCluster, type ResultLine } from "./run.ts";
 
 const ROUNDS = 5;
 /** Repositories with a web project each; the steps are equal, so that the two slopes can be compared. */
@@ -38,10 +35,6 @@ type Variant =
 
 /** What is written as JSON; times are in milliseconds. */
 export interface PreviewFigures {
-  date: string;
-  machine: Machine;
-  /** The machine's load average over a minute, before and after. */
-  load: [number, number];
   times: Record<Variant, number[]>;
   growth: { services: number; resources: number; times: number[] }[];
 }
@@ -50,41 +43,22 @@ export interface PreviewFigures {
  * `npm run bench -- preview`: what a preview without changes costs in each kind of stack, beside a program with one
  * resource on the same stand-ins. Brings up a cluster of its own that needs no root, and ends it.
  */
-export async function benchPreview(sandboxDir: string): Promise<number> {
-  const { signal, dispose } = interruptible();
+export function benchPreview(sandboxDir: string): Promise<number> {
   const dir = join(sandboxDir, "bench", "preview");
-  try {
-    await alone(dir, "npm run bench", async () => {
-      rmSync(join(dir, "backend"), { recursive: true, force: true });
-      rmSync(join(dir, "cloud.json"), { force: true });
-      for (const stack of [sandboxPlatformStack, sandboxStack])
-        rmSync(sandboxConfigFile(dir, stack), { force: true });
-      const { kubeconfig } = await startCluster({ dir, level: "rootless", report: say, signal });
-      try {
-        const figures = await measure(dir, kubeconfig, signal);
-        const folder = join(sandboxDir, "bench");
-        mkdirSync(folder, { recursive: true });
-        const file = join(folder, `preview-${figures.date.replaceAll(":", "-")}.json`);
-        writeFileSync(file, `${JSON.stringify(figures, undefined, 2)}\n`);
-        say("", ...previewLines(figures), `figures      ${file}`);
-      } finally {
-        await stopCluster(dir, () => undefined);
-      }
-    });
-    return 0;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    say("", "Interrupted; nothing is left running.");
-    return 130;
-  } finally {
-    dispose();
-  }
+  return runBench(sandboxDir, {
+    name: "preview",
+    interrupted: "nothing is left running.",
+    measure: (signal) => {
+      rmSync(dir, { recursive: true, force: true });
+      return withRootlessCluster(dir, signal, (kubeconfig) => measure(dir, kubeconfig, signal));
+    },
+    lines: previewLines,
+  });
 }
 
 async function measure(dir: string, kubeconfig: string, signal: AbortSignal): Promise<PreviewFigures> {
   const { pulumi } = await ensureTools(["pulumi"], say, signal);
   await buildSdks(say, signal);
-  const before = loadavg()[0] ?? 0;
   const open = (stack: string, project = projectRoot): Promise<PulumiSession> =>
     openSession({ dir, kubeconfig, pulumi, report: () => undefined, signal, project, stack });
   const up = async (session: PulumiSession): Promise<PulumiSession> => {
@@ -135,8 +109,7 @@ async function measure(dir: string, kubeconfig: string, signal: AbortSignal): Pr
     growth.push({ services, resources, times: taken });
     say(`${services} services, ${resources} resources: ${seconds(median(taken))}`);
   }
-  const after = loadavg()[0] ?? 0;
-  return { date: new Date().toISOString(), machine: thisMachine(), load: [before, after], times, growth };
+  return { times, growth };
 }
 
 interface Services {
@@ -159,17 +132,20 @@ function grow(file: string, services: number): void {
 }
 
 /** The result, with each goal and whether it was met. */
-export function previewLines({ machine, load: [before, after], times, growth }: PreviewFigures): string[] {
+export function previewLines({ times, growth }: PreviewFigures): ResultLine[] {
   const of = (name: Variant): number => median(times[name]);
   /** Without what starting the providers costs: measured by a program that does only that. */
   const net = (name: Variant, providers: Variant): number => of(name) - (of(providers) - of("none"));
-  const line = (stack: Variant, providers: Variant, one: Variant, oneProvider: Variant): string => {
+  const line = (stack: Variant, providers: Variant, one: Variant, oneProvider: Variant): ResultLine => {
     const [own, floor] = [net(stack, providers), net(one, oneProvider)];
     const ratio = own / floor;
-    return (
-      `${stack.padEnd(12)} ${seconds(of(stack))} whole, ${seconds(own)} net of provider start; one resource ` +
-      `${seconds(of(one))} and ${seconds(floor)}; net ratio ${ratio.toFixed(2)} ${verdict(`<= ${GOAL}`, ratio <= GOAL)}`
-    );
+    return {
+      text:
+        `${stack.padEnd(12)} ${seconds(of(stack))} whole, ${seconds(own)} net of provider start; one resource ` +
+        `${seconds(of(one))} and ${seconds(floor)}; net ratio ${ratio.toFixed(2)}`,
+      goal: `<= ${GOAL}`,
+      met: ratio <= GOAL,
+    };
   };
   const slopes = growth.slice(1).map((size, n) => {
     const last = growth[n] ?? size;
@@ -185,15 +161,17 @@ export function previewLines({ machine, load: [before, after], times, growth }: 
   const [first, second] = slopes;
   const bend = first && second ? second.ms / second.resources / (first.ms / first.resources) : NaN;
   return [
-    `machine      ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.kernel}, Node ${machine.node}`,
-    `load         ${before.toFixed(1)} before, ${after.toFixed(1)} after (one of it is this bench)`,
     line("platform", "platform providers", "slack", "slack provider"),
     line("environment", "kubernetes provider", "kubernetes", "kubernetes provider"),
     ...slopes.map(
       ({ ms, resources, from, to }) =>
         `growth       ${Math.round(ms)} ms and ${Math.round(resources)} resources for each service from ${from} to ${to}`,
     ),
-    `linear       the second step costs ${bend.toFixed(2)} times the first, by resource ${verdict(`<= ${LINEAR}`, bend <= LINEAR)}`,
+    {
+      text: `linear       the second step costs ${bend.toFixed(2)} times the first, by resource`,
+      goal: `<= ${LINEAR}`,
+      met: bend <= LINEAR,
+    },
     "An environment has a stack of its own: another one adds nothing to this one's preview.",
   ];
 }

@@ -1,18 +1,16 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { other, type Color } from "../../infra/domain/traffic.ts";
 import { startLoad, type LoadHandle } from "../load/index.ts";
 import { projectRoot } from "../paths.ts";
-import { interruptible } from "../start/interrupt.ts";
 import { seconds } from "../start/lines.ts";
-import { alone } from "../start/lock.ts";
 import { prepareSandbox, type ReadySandbox } from "../start/prepare.ts";
 import { openSession, type PulumiSession } from "../start/session.ts";
 import { switchTraffic } from "../start/switch.ts";
 import { say } from "../start/terminal.ts";
 import { failureSentence } from "../start/failures.ts";
-import { median, thisMachine, verdict, type Machine } from "./figures.ts";
+import { median } from "./figures.ts";
+import { runBench, type ResultLine } from "./run.ts";
 
 const PAIRS = 10;
 const SWITCHES = 20;
@@ -25,8 +23,6 @@ const GOALS = { ratio: 1.3, switchMs: 3_000, failures: 0 };
 
 /** What is written as JSON; times are in milliseconds. */
 export interface SwitchFigures {
-  date: string;
-  machine: Machine;
   /** `pulumi up` of one changed ConfigMap, and of a switch, in pairs. */
   floorMs: number[];
   upMs: number[];
@@ -42,26 +38,13 @@ export interface SwitchFigures {
  * `npm run bench -- switch`: (a) what a switch costs over the update of any one resource, (b) how long traffic takes
  * to move, (c) what it loses. Uses the sandbox, which it brings up if need be and leaves running.
  */
-export async function benchSwitch(dir: string): Promise<number> {
-  const { signal, dispose } = interruptible();
-  try {
-    await alone(dir, "npm run bench", async () => {
-      const sandbox = await prepareSandbox({ dir, signal });
-      const figures = await measure(sandbox, signal);
-      const folder = join(dir, "bench");
-      mkdirSync(folder, { recursive: true });
-      const file = join(folder, `switch-${figures.date.replaceAll(":", "-")}.json`);
-      writeFileSync(file, `${JSON.stringify(figures, undefined, 2)}\n`);
-      say("", ...switchLines(figures), `figures     ${file}`);
-    });
-    return 0;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    say("", "Interrupted; the sandbox keeps running. End it: npm run sandbox -- down");
-    return 130;
-  } finally {
-    dispose();
-  }
+export function benchSwitch(dir: string): Promise<number> {
+  return runBench(dir, {
+    name: "switch",
+    interrupted: "the sandbox keeps running. End it: npm run sandbox -- down",
+    measure: async (signal) => measure(await prepareSandbox({ dir, signal }), signal),
+    lines: switchLines,
+  });
 }
 
 async function measure(sandbox: ReadySandbox, signal: AbortSignal): Promise<SwitchFigures> {
@@ -80,8 +63,6 @@ async function measure(sandbox: ReadySandbox, signal: AbortSignal): Promise<Swit
   const totals = load.totals();
   if (totals.failures > 0) say(failureSentence(load.failures(), totals));
   return {
-    date: new Date().toISOString(),
-    machine: thisMachine(),
     floorMs,
     upMs,
     ratio: median(upMs) / median(floorMs),
@@ -128,16 +109,26 @@ async function measureSwitches(session: PulumiSession, load: LoadHandle, from: C
 }
 
 /** The result, with each goal and whether it was met. */
-export function switchLines(figures: SwitchFigures): string[] {
-  const { machine, floorMs, upMs, ratio, switchMs, requests, failures, requestsPerSecond } = figures;
+export function switchLines(figures: SwitchFigures): ResultLine[] {
+  const { floorMs, upMs, ratio, switchMs, requests, failures, requestsPerSecond } = figures;
   const moved = median(switchMs);
   return [
-    `machine     ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.kernel}, Node ${machine.node}`,
-    `pulumi up   median ${seconds(median(upMs))} for a switch, ${seconds(median(floorMs))} for one resource, ` +
-      `ratio ${ratio.toFixed(2)} ${verdict(`<= ${GOALS.ratio}`, ratio <= GOALS.ratio)}`,
-    `switch      median ${seconds(moved)}, slowest ${seconds(Math.max(...switchMs))} until all traffic moved ` +
-      verdict(`< ${seconds(GOALS.switchMs)}`, moved < GOALS.switchMs),
-    `failures    ${failures} of ${requests} requests in ${switchMs.length} switches at ${requestsPerSecond}/s ` +
-      verdict(`0 of at least ${REQUESTS}`, failures === GOALS.failures && requests >= REQUESTS),
+    {
+      text:
+        `pulumi up    median ${seconds(median(upMs))} for a switch, ${seconds(median(floorMs))} for one resource, ` +
+        `ratio ${ratio.toFixed(2)}`,
+      goal: `<= ${GOALS.ratio}`,
+      met: ratio <= GOALS.ratio,
+    },
+    {
+      text: `switch       median ${seconds(moved)}, slowest ${seconds(Math.max(...switchMs))} until all traffic moved`,
+      goal: `< ${seconds(GOALS.switchMs)}`,
+      met: moved < GOALS.switchMs,
+    },
+    {
+      text: `failures     ${failures} of ${requests} requests in ${switchMs.length} switches at ${requestsPerSecond}/s`,
+      goal: `0 of at least ${REQUESTS}`,
+      met: failures === GOALS.failures && requests >= REQUESTS,
+    },
   ];
 }
