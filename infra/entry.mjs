@@ -1,5 +1,4 @@
 // Every Node can read this file, so it is where an old one is told what is missing.
-import module from "node:module";
 import { RunError } from "@pulumi/pulumi/errors.js";
 
 if (Number(process.versions.node.split(".")[0]) < 24) {
@@ -8,8 +7,6 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
       "use `npm run pulumi -- <command>`, which brings its own, or put a newer node first on PATH",
   );
 }
-
-// Parsing is a third of the program's start: keep its results for the next run.
-module.enableCompileCache();
+await import("./later.mjs");
 
 export default async () => (await import("./index.ts")).main();

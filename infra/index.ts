@@ -13,7 +13,7 @@ export async function main(): Promise<EnvironmentOutputs | PlatformOutputs> {
       stack: pulumi.getStack(),
     });
     // Loaded here, so that an environment never loads a vendor's package, and starts as fast as it can.
-    if (loaded.kind === "platform") return (await import("../stacks/platform.ts")).platform(loaded);
+    if (loaded.kind === "platform") return await (await import("../stacks/platform.ts")).platform(loaded);
     const mistake = accessMistake(loaded.config.cluster);
     if (mistake !== undefined) throw new ConfigError(mistake);
     return await (await import("../stacks/environment.ts")).environment(loaded);

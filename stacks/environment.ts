@@ -37,8 +37,9 @@ export async function environment({ config, secretApp }: LoadedEnvironment): Pro
   const { namespace } = cluster;
   // Nobody deletes by mistake what carries traffic; a sandbox is there to be thrown away.
   const protect = config.environment !== "sandbox";
-  const given = await fromPlatform(config);
+  // First, so that its plugin starts while the platform's outputs are read: together they are half of a preview.
   const provider = clusterProvider(cluster);
+  const given = await fromPlatform(config);
   const opts = { provider, protect };
 
   const hardened = new HardenedNamespace(namespace, namespaceArgs(config, given.roleArns), opts);

@@ -13,7 +13,7 @@ export interface FromPlatform {
 /**
  * Reads the outputs that the platform stack left in the backend: no vendor is asked, so none can keep an environment
  * from being changed. Without a platform stack there is nothing to take over.
- * @throws ConfigError where the platform stack does not have what is asked of it: before any resource is registered.
+ * @throws ConfigError where the platform stack does not have what is asked of it: before anything in the cluster is declared.
  */
 export async function fromPlatform({ environment, platformStack }: EnvironmentConfig): Promise<FromPlatform> {
   if (platformStack === undefined) return { env: {}, roleArns: {} };
