@@ -42,6 +42,8 @@ export interface Doors {
   tell(line: string): void;
   /** Seconds between two looks at the gates. */
   everySeconds: number;
+  /** The same while they cannot say: right after a step there are no figures yet, and the first ones count most. */
+  undecidedSeconds: number;
   /** The share of errors below which the old version counts as recovered after a rollback. */
   recoveredBelow: number;
 }
@@ -185,10 +187,12 @@ export class Driver {
     { what, until }: { what: string; until?: number | undefined },
     signal?: AbortSignal,
   ): Promise<void> {
-    const { clock, everySeconds } = this.#doors;
+    const { clock, everySeconds, undecidedSeconds } = this.#doors;
     this.#tell(what + (until === undefined ? "" : `, until ${new Date(until).toISOString()}`));
     const rest = until === undefined ? Infinity : Math.max(until - clock.now(), 100);
-    await clock.sleep(Math.min(everySeconds * 1000, rest), signal);
+    const undecided = this.#lastLook?.verdict.answer === "hold";
+    const seconds = undecided ? Math.min(everySeconds, undecidedSeconds) : everySeconds;
+    await clock.sleep(Math.min(seconds * 1000, rest), signal);
   }
 
   async #perform(

@@ -50,7 +50,8 @@ export async function openDriver(
     announce,
     by: me(),
     tell,
-    everySeconds: config.release.scrapeIntervalSeconds,
+    everySeconds: config.release.lookIntervalSeconds ?? config.release.scrapeIntervalSeconds,
+    undecidedSeconds: config.release.scrapeIntervalSeconds,
     recoveredBelow: config.release.gates.errorPercent.rollback / 100,
   };
   return { driver: new Driver(doors), doors, told };

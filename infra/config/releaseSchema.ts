@@ -102,6 +102,8 @@ export const releaseSchema = section({
   gates: gatesSchema,
   /** How often Prometheus asks the gateway and the app. */
   scrapeIntervalSeconds: wholeNumber(1, 300, "seconds").default(10),
+  /** How often the gates are asked, once they can say anything; with every scrape when left out. */
+  lookIntervalSeconds: wholeNumber(1, 300, "seconds").optional(),
   prometheus: section({
     /** Without one nothing is known about requests, and a release that needs them ends by its time-out. */
     url: url().optional(),

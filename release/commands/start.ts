@@ -180,7 +180,8 @@ async function resolveImage(what: string, running: string, environment: string):
 
 /** Production gets the very image that staging has tried: that of its newest promoted release of the version. */
 async function stagedImage(version: string): Promise<string> {
-  const staging = await openEnvironment({ stack: process.env.PULSE_STAGING_STACK ?? "staging" });
+  const { PULSE_STAGING_STACK: stack = "staging", PULSE_STAGING_CONFIG_FILE: configFile } = process.env;
+  const staging = await openEnvironment({ stack, ...(configFile !== undefined && { configFile }) });
   const { choice, config, location } = staging;
   const { kubeconfig, context } = config.cluster;
   const access = {

@@ -12,7 +12,7 @@ export const appVersions: Readonly<Record<string, Partial<Misbehaviour>>> = {
   "1.2.0": {},
   "1.2.0-unready": { unready: true },
   "1.2.0-crash": { crash: true },
-  "1.2.0-errors": { errorRate: 0.2 },
+  "1.2.0-errors": { errorRate: 0.3 },
 };
 
 /** An archive to load, and the images in it. */

@@ -6,5 +6,6 @@ export const benches: Readonly<Record<string, Bench>> = {
   switch: async () => (await import("./switch.ts")).benchSwitch,
   environment: async () => (await import("./environment.ts")).benchEnvironment,
   preview: async () => (await import("./preview.ts")).benchPreview,
+  release: async () => (await import("./release.ts")).benchRelease,
   policies: async () => (await import("./policies.ts")).benchPolicies,
 };

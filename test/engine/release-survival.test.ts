@@ -5,7 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isOver } from "../../release/domain/machine.ts";
 import type { ReleaseRecord } from "../../release/domain/record.ts";
 import { descendants, killNow, random } from "../support/kill.ts";
-import { ReleaseWorld, type Running } from "../support/release-world.ts";
+import type { Running } from "../support/release-command.ts";
+import { ReleaseWorld } from "../support/release-world.ts";
 import { testCluster } from "../support/test-cluster.ts";
 import { TrafficWatcher } from "../support/traffic-watcher.ts";
 

@@ -132,6 +132,7 @@ class World {
       by: "ops@host",
       tell: () => undefined,
       everySeconds: 1,
+      undecidedSeconds: 1,
       recoveredBelow: 0.01,
     };
   }
@@ -204,6 +205,19 @@ describe("a release", () => {
       canaryWeight: 0,
       images: { green: "app:1.1.0" },
     });
+  });
+
+  test("is looked at with every scrape while the gates cannot say, and less often once they can", async () => {
+    const doors = world.doors();
+    const looks: number[] = [];
+    const look: Doors["look"] = (record) => {
+      looks.push((world.now - (record.reached ?? NaN)) / 1000);
+      world.answer = looks.length < 3 ? "hold" : "promote";
+      return doors.look(record);
+    };
+    await new Driver({ ...doors, look, everySeconds: 3, undecidedSeconds: 1 }).drive(toPromotion);
+    // Soaks for 5 s, at each step.
+    expect(looks).toEqual([0, 1, 2, 5, 0, 3, 5]);
   });
 
   test("that fails its smoke test gets no traffic", async () => {

@@ -155,6 +155,11 @@ export class EnvironmentStack {
     return { blue: weights[`${this.app}-blue`], green: weights[`${this.app}-green`] };
   }
 
+  /** Takes the protection away that a stack of any other environment than the sandbox has. */
+  async unprotect(): Promise<void> {
+    await this.#cli.run(["state", "unprotect", "--all", "--yes"]);
+  }
+
   /** Removes what the stack made, and its folder. */
   async destroy(): Promise<void> {
     const { code, output } = await this.run(["destroy", "--yes", "--skip-preview"]);

@@ -1,10 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Color } from "../../infra/domain/traffic.ts";
 import type { StatusView } from "../../release/view/status.ts";
-import { projectRoot } from "../../sandbox/paths.ts";
 import { EnvironmentStack, type Outcome } from "./environment-stack.ts";
+import { beginRelease, type Running } from "./release-command.ts";
 
 /** What Prometheus and the colours answer; nodes that are played have neither. */
 export interface Figures {
@@ -16,14 +15,6 @@ export interface Figures {
 }
 
 export const good: Figures = { requests: 10_000, errorRatio: 0, p95Ms: 20, health: 200 };
-
-/** One command of the release driver, under way. */
-export interface Running {
-  child: ChildProcess;
-  ended: Promise<Outcome>;
-  /** Resolves once it has printed that, or has ended. */
-  said: (text: string) => Promise<unknown>;
-}
 
 /** An environment that can be released to: a real stack and cluster, with figures that a test makes up. */
 export class ReleaseWorld {
@@ -42,6 +33,7 @@ export class ReleaseWorld {
     name: string,
     kubeconfig: string,
     release: Record<string, unknown> = {},
+    edit: (config: Record<string, unknown>) => void = () => undefined,
   ): Promise<ReleaseWorld> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -70,6 +62,7 @@ export class ReleaseWorld {
         },
         ...release,
       };
+      edit(config);
     });
     const world = new ReleaseWorld(stack, server);
     server.on("request", (request, response) => {
@@ -99,30 +92,7 @@ export class ReleaseWorld {
 
   /** Begins a command of the release driver. */
   begin(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-    const emergency = args.includes("--emergency");
-    const where = emergency ? [] : ["--config-file", this.stack.file];
-    const child = spawn(process.execPath, ["release/cli.ts", ...args, ...where], {
-      cwd: projectRoot,
-      env: { ...this.stack.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-    const ended = new Promise<Outcome>((resolve) =>
-      child.on("close", (code) => resolve({ code: code ?? 255, output })),
-    );
-    const said = (text: string) =>
-      Promise.race([
-        ended,
-        new Promise<void>((resolve) => {
-          const look = () => output.includes(text) && resolve();
-          child.stdout.on("data", look);
-          child.stderr.on("data", look);
-          look();
-        }),
-      ]);
-    return { child, ended, said };
+    return beginRelease(this.stack, args, env);
   }
 
   run(...args: string[]): Promise<Outcome> {
