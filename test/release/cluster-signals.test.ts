@@ -263,21 +263,45 @@ describe("smoke tests", () => {
     [{ path: "/slow", maxMs: 50 }, "/slow of green took 150 ms, more than 50."],
     [{ path: "/hang", maxMs: 1 }, "/hang of green did not answer within 1.001 s."],
     [{ path: "/gone" }, "/gone of green closed the connection."],
-    [{ path: "/old" }, "/old of green is answered by version 1.0.0, not v1.1.0."],
   ])("%j", async (smoke, mistake) => {
     listener = new Listener(({ path, headers }, response) => {
       expect(headers.host).toBe("green.api.example.com");
-      const version = path === "/old" ? "1.0.0" : "1.1.0";
       if (path === "/hang") return;
       if (path === "/gone") response.destroy();
       else if (path === "/slow") setTimeout(() => response.end(), 150);
-      else response.writeHead(path === "/teapot" ? 418 : 200, { "x-app-version": version }).end("hello");
+      else response.writeHead(path === "/teapot" ? 418 : 200, { "x-app-version": "1.1.0" }).end("hello");
     });
     const config = releaseConfig({ internalUrl: await listener.start(), smoke: [smoke] });
     const [health, result] = await smokeTests(config, { kube: noKube }).run("green", "v1.1.0");
     expect(health).toEqual({ path: "/health", ms: expect.any(Number) });
     expect(result?.mistake?.replace(/took \d+/, "took 150")).toBe(mistake);
   });
+
+  /** Answers as version 1.0.0 as many times, then as 1.1.0. */
+  const leaving = (times: number): Listener => {
+    let asked = 0;
+    return new Listener((_heard, response) =>
+      response.writeHead(200, { "x-app-version": asked++ < times ? "1.0.0" : "1.1.0" }).end(),
+    );
+  };
+  const leavingWithin = (seconds: number, internalUrl: string) => {
+    const config = releaseConfig({ internalUrl });
+    return { ...config, rollout: { ...config.rollout, preStopSleepSeconds: seconds } };
+  };
+
+  test("pods of the version before that still answer while they leave are no mistake of the new one", async () => {
+    listener = leaving(3);
+    const config = leavingWithin(10, await listener.start());
+    const results = await smokeTests(config, { kube: noKube }).run("green", "1.1.0");
+    expect(results).toEqual([{ path: "/health", ms: expect.any(Number) }]);
+  });
+
+  test("a version that stays another one is", async () => {
+    listener = leaving(Infinity);
+    const config = leavingWithin(0, await listener.start());
+    const [result] = await smokeTests(config, { kube: noKube }).run("green", "v1.1.0");
+    expect(result?.mistake).toBe("/health of green is answered by version 1.0.0, not v1.1.0.");
+  }, 15_000);
 
   test("the health path's own test replaces the one that is always there", async () => {
     listener = new Listener((_heard, response) => response.writeHead(204).end());
