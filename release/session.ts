@@ -112,10 +112,16 @@ export function outcomeText({ record, waiting }: Outcome): string {
     case "done":
       return `${id}: ${version} is production on ${candidate}; the release is done.`;
     case "rolledBack":
-      return `${id}: rolled back, all traffic is on ${stable}. Reason: ${reason?.replace(/\.$/, "") ?? "none given"}. ${candidate} stays up to be looked into.`;
+      return `${id}: rolled back, all traffic is on ${stable}. Reason: ${reason?.replace(/\.$/, "") ?? "none given"}. ${whatRemains(record)}`;
     case "failed":
       return `${id}: failed, a person has to look. ${reason ?? ""}`;
     default:
       return `${id}: ${record.phase}${record.paused === undefined ? "" : `, paused: ${record.paused}`}.`;
   }
 }
+
+/** What never became ready is taken back; everything else can be looked into. */
+const whatRemains = ({ candidate, endedPhase }: ReleaseRecord): string =>
+  endedPhase === "preparing"
+    ? `${candidate} has the image back that it had before.`
+    : `${candidate} stays up to be looked into.`;
