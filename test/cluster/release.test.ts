@@ -91,14 +91,8 @@ test("a driver that is killed with a bad canary leaves what its successor can en
   expect(await stack.preview()).toEqual([]);
 }, 180_000);
 
-async function imageOfGreen(): Promise<string | undefined> {
-  const { spec } = await stack.api.get("apps/v1", "Deployment", stack.namespace, `${stack.app}-green`);
-  const { template } = spec as { template: { spec: { containers: { image: string }[] } } };
-  return template.spec.containers[0]?.image;
-}
-
 test("a version whose pods do not become ready gets no traffic, and its image is taken back", async () => {
-  const before = await imageOfGreen();
+  const before = await stack.image("green");
   const traffic = startTraffic(stack, 150);
   const { code, output } = await release("start", "1.2.0-unready");
   expect(output).not.toMatch(/weight 10/);
@@ -107,7 +101,7 @@ test("a version whose pods do not become ready gets no traffic, and its image is
   );
   expect(output).toMatch(/green has the image back that it had before/);
   expect(code).toBe(3);
-  expect(await imageOfGreen()).toBe(before);
+  expect(await stack.image("green")).toBe(before);
   const { problems } = await traffic.stop();
   expect(problems).toEqual([]);
   expect(await stack.weights()).toEqual(blueServes);

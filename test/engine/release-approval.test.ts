@@ -66,15 +66,10 @@ function startAtTerminal(version: string, answer: string): Promise<Outcome> {
   return new Promise((resolve) => child.on("close", (code) => resolve({ code: code ?? 255, output })));
 }
 
-const productionServes = async (): Promise<unknown> => {
-  const { api, app, namespace } = production.stack;
-  const images: Record<string, unknown> = {};
-  for (const color of ["blue", "green"] as const) {
-    const { spec } = await api.get("apps/v1", "Deployment", namespace, `${app}-${color}`);
-    const { template } = spec as { template: { spec: { containers: { image: string }[] } } };
-    images[color] = template.spec.containers[0]?.image;
-  }
-  return { ...(await production.stack.weights()), images };
+const productionServes = async (): Promise<object> => {
+  const { stack } = production;
+  const images = { blue: await stack.image("blue"), green: await stack.image("green") };
+  return { ...(await stack.weights()), images };
 };
 const untouched = {
   blue: 100,

@@ -155,6 +155,13 @@ export class EnvironmentStack {
     return { blue: weights[`${this.app}-blue`], green: weights[`${this.app}-green`] };
   }
 
+  /** The image that a colour's pods are to have. */
+  async image(color: "blue" | "green"): Promise<string | undefined> {
+    const { spec } = await this.api.get("apps/v1", "Deployment", this.namespace, `${this.app}-${color}`);
+    const { template } = spec as { template: { spec: { containers: { image: string }[] } } };
+    return template.spec.containers[0]?.image;
+  }
+
   /** Takes the protection away that a stack of any other environment than the sandbox has. */
   async unprotect(): Promise<void> {
     await this.#cli.run(["state", "unprotect", "--all", "--yes"]);
