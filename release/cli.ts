@@ -79,6 +79,7 @@ command("sync", "take what the journal says is so into the stack's config file")
 );
 command("watch", "the watcher in the cluster: gates and moves traffic back, without Pulumi")
   .option("--once", "look once and end")
+  .option("--port <port>", "answer /health, /ready and /metrics there")
   .action(ends(async (options: object) => (await import("./commands/watch.ts")).watch(options)));
 
 try {

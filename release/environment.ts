@@ -2,7 +2,7 @@ import { ApiClient } from "../infra/cluster/client.ts";
 import type { ClusterAccess } from "../infra/cluster/kubeconfig.ts";
 import { journalLabel } from "../infra/cluster/journal.ts";
 import type { Location } from "../infra/cluster/liveCluster.ts";
-import type { EnvironmentConfig } from "../infra/config/schema.ts";
+import type { EnvironmentConfig, WatchedConfig } from "../infra/config/schema.ts";
 import { TrafficCluster } from "./adapters/cluster.ts";
 import { whoami } from "./adapters/identity.ts";
 import { ClusterJournal } from "./adapters/journal.ts";
@@ -30,9 +30,14 @@ export interface ClusterSide {
   traffic: TrafficCluster;
 }
 
-/** An environment with its stack. */
-export interface Environment extends ClusterSide {
+/** An environment with as much of its config as judging a release takes. */
+export interface WatchedEnvironment extends ClusterSide {
   choice: StackChoice;
+  config: WatchedConfig;
+}
+
+/** An environment with its stack. */
+export interface Environment extends WatchedEnvironment {
   config: EnvironmentConfig;
 }
 
@@ -72,7 +77,20 @@ export function clusterSide(access: ClusterAccess, location: Location, minReady:
 export async function openEnvironment(options: CommonOptions): Promise<Environment> {
   const choice = chosenStack(options);
   const { readSettings } = await import("./stackFile.ts");
-  const config = readSettings(choice.file, choice.stack);
+  return opened(choice, readSettings(choice.file, choice.stack));
+}
+
+/** The same by a config file that need not say anything about traffic: the watcher's own in the cluster. */
+export async function openWatched(options: CommonOptions): Promise<WatchedEnvironment> {
+  const choice = chosenStack(options);
+  const { readWatched } = await import("./stackFile.ts");
+  return opened(choice, readWatched(choice.file, choice.stack));
+}
+
+async function opened<C extends WatchedConfig>(
+  choice: StackChoice,
+  config: C,
+): Promise<WatchedEnvironment & { config: C }> {
   const { kubeconfig, context, namespace } = config.cluster;
   const access = {
     ...(kubeconfig !== undefined && { kubeconfig }),

@@ -5,7 +5,7 @@ import { gateWindow, judge } from "./domain/gates.ts";
 import type { ReleaseRecord } from "./domain/record.ts";
 import type { Signals } from "./domain/signals.ts";
 import type { Doors } from "./driver.ts";
-import { systemClock, type Environment } from "./environment.ts";
+import { systemClock, type WatchedEnvironment } from "./environment.ts";
 import type { SignalSource } from "./ports.ts";
 
 /** More samples than that say nothing new about one step. */
@@ -13,7 +13,7 @@ const historyLength = 120;
 
 /** What a driver sees of an environment, and whom it tells, as its config says. */
 export function senses(
-  environment: Environment,
+  environment: WatchedEnvironment,
   tell: (line: string) => void,
 ): Pick<Doors, "look" | "smoke" | "announce"> & { told: () => Promise<void> } {
   const { client, config } = environment;
@@ -25,12 +25,16 @@ export function senses(
   let sources: SignalSource[] | undefined;
   let history: Signals[] = [];
   let step = "";
+  let release = "";
   return {
     smoke: { run: (color, version) => smokeTests(config, access).run(color, version) },
     look: async (record: ReleaseRecord) => {
       const now = `${record.id} ${record.phase} ${record.step}`;
       if (now !== step) history = [];
       step = now;
+      // What failed in a row during the last release says nothing about this one.
+      if (record.id !== release) sources = undefined;
+      release = record.id;
       sources ??= signalSources(config, access, await lastSample(environment, record));
       const signals = await readSignals(sources, gateWindow(gates, record.phase), systemClock);
       history = [...history.slice(1 - historyLength), signals];
@@ -53,7 +57,10 @@ export function senses(
 }
 
 /** What another process saw of this release last: what is counted in a row goes on from there. */
-async function lastSample({ spare }: Environment, { id }: ReleaseRecord): Promise<Signals | undefined> {
+async function lastSample(
+  { spare }: WatchedEnvironment,
+  { id }: ReleaseRecord,
+): Promise<Signals | undefined> {
   const entries = await spare.entries();
   return entries.findLast(({ kind, release }) => kind === "sample" && release === id)?.signals;
 }

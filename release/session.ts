@@ -1,7 +1,14 @@
 import { Driver, type Doors, type Goal, type Outcome } from "./driver.ts";
 import type { ReleaseRecord } from "./domain/record.ts";
 import { isOver } from "./domain/machine.ts";
-import { me, systemClock, type ClusterSide, type CommonOptions, type Environment } from "./environment.ts";
+import {
+  me,
+  systemClock,
+  type ClusterSide,
+  type CommonOptions,
+  type Environment,
+  type WatchedEnvironment,
+} from "./environment.ts";
 import { exitCodes, ReleaseError, type ExitCode } from "./errors.ts";
 
 /** Progress goes to stderr, so that stdout holds the result and nothing else. */
@@ -32,7 +39,7 @@ export async function currentRecord({ journal, location }: ClusterSide): Promise
 
 /** A driver with everything that the environment's config gives it, and what it still has to tell before it ends. */
 export async function openDriver(
-  environment: Environment,
+  environment: WatchedEnvironment,
   options: { withStack: boolean },
 ): Promise<{ driver: Driver; doors: Doors; told: () => Promise<void> }> {
   const { senses } = await import("./senses.ts");
@@ -57,7 +64,7 @@ export async function openDriver(
   return { driver: new Driver(doors), doors, told };
 }
 
-export async function pulumiStack({ choice }: Environment) {
+export async function pulumiStack({ choice }: WatchedEnvironment) {
   const [{ PulumiStack }, { project }] = await Promise.all([
     import("./adapters/stack.ts"),
     import("./settings.ts"),

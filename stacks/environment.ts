@@ -5,14 +5,16 @@ import { AdmissionRules } from "../components/kubernetes/AdmissionRules.ts";
 import { BlueGreenService } from "../components/kubernetes/BlueGreenService.ts";
 import { EdgeGateway } from "../components/kubernetes/EdgeGateway.ts";
 import { HardenedNamespace } from "../components/kubernetes/HardenedNamespace.ts";
+import { ReleaseWatcher } from "../components/kubernetes/ReleaseWatcher.ts";
 import type { LoadedEnvironment } from "../infra/config/load.ts";
 import type { EnvironmentConfig } from "../infra/config/schema.ts";
+import { accounts } from "../infra/domain/accounts.ts";
 import { imageRuleOf } from "../infra/domain/image.ts";
 import { securityHeaders } from "../infra/domain/securityHeaders.ts";
 import { author } from "../infra/domain/journal.ts";
 import { rolloutShare, slotStates, type SlotState } from "../infra/domain/slots.ts";
 import type { Color, Weights } from "../infra/domain/traffic.ts";
-import { edgeArgs, gatewayOf, namespaceArgs } from "./environmentArgs.ts";
+import { edgeArgs, gatewayOf, namespaceArgs, watcherArgs } from "./environmentArgs.ts";
 import { fromPlatform } from "./fromPlatform.ts";
 
 /** What `pulumi stack output` shows of an environment. */
@@ -76,6 +78,20 @@ export async function environment({ config, secretApp }: LoadedEnvironment): Pro
     // The rules first: there is no moment at which they do not hold for the application's pods.
     { ...opts, dependsOn: [hardened, rules, edge] },
   );
+
+  const watcher = watcherArgs(config, pulumi.getStack());
+  if (watcher) {
+    new ReleaseWatcher(
+      accounts.watcher,
+      {
+        ...watcher,
+        priorityClassName: hardened.jobPriorityClassName,
+        pullSecretName: hardened.pullSecretName,
+      },
+      // A Gateway has its namespace by then, and the rules hold for this pod, too.
+      { ...opts, dependsOn: [hardened, rules, edge] },
+    );
+  }
 
   const slots = { activeColor, canaryWeight, images };
   return {

@@ -1,6 +1,9 @@
 import type { EdgeGatewayArgs, TlsArgs } from "../components/kubernetes/EdgeGatewayArgs.ts";
 import type { HardenedNamespaceArgs } from "../components/kubernetes/HardenedNamespaceArgs.ts";
+import type { ReleaseWatcherArgs } from "../components/kubernetes/ReleaseWatcherArgs.ts";
+import { secretVariables } from "../infra/config/releaseRules.ts";
 import type { EnvironmentConfig } from "../infra/config/schema.ts";
+import { watcherFile, watcherPorts } from "../infra/config/watched.ts";
 import type { FromPlatform } from "./fromPlatform.ts";
 
 /** Name and namespace of the Gateway; by default it stands beside the application. */
@@ -19,7 +22,8 @@ export function namespaceArgs(
   config: EnvironmentConfig,
   roleArns: FromPlatform["roleArns"],
 ): HardenedNamespaceArgs {
-  const { access, app, cluster, environment, network, otherPods, pullSecret, resources, scaling } = config;
+  const { access, app, cluster, environment, network, otherPods, pullSecret, release, resources, scaling } =
+    config;
   return {
     namespace: cluster.namespace,
     create: cluster.createNamespace,
@@ -31,6 +35,7 @@ export function namespaceArgs(
       app: resources,
       otherPods: otherPods.count,
       other: { requests: otherPods.requests, limits: otherPods.limits },
+      ...(release.watcher && { watcher: release.watcher.resources }),
     },
     network: { ...network, gatewayNamespaces: proxyNamespaces(config) },
     ...(pullSecret && { pullSecret }),
@@ -50,6 +55,35 @@ export function edgeArgs(config: EnvironmentConfig): EdgeGatewayArgs {
     hostname,
     app: { name: app.name, namespace: cluster.namespace },
     limits: { ...edge, requestTimeoutSeconds: app.longestRequestSeconds },
+  };
+}
+
+/** Of the release watcher; undefined where config has none. */
+export function watcherArgs(
+  config: EnvironmentConfig,
+  stack: string,
+): Omit<ReleaseWatcherArgs, "priorityClassName" | "pullSecretName"> | undefined {
+  const { app, cluster, network, release } = config;
+  const { watcher } = release;
+  if (watcher === undefined) return undefined;
+  const { image, internalUrl = release.internalUrl, resources, secretName } = watcher;
+  return {
+    namespace: cluster.namespace,
+    app: app.name,
+    image,
+    resources,
+    stack,
+    config: watcherFile(config),
+    ...(secretName !== undefined && { secret: { name: secretName, variables: secretVariables(release) } }),
+    ...(internalUrl === undefined && { gateway: gatewayOf(config) }),
+    network: {
+      apiServer: network.apiServer,
+      monitoringNamespace: network.monitoringNamespace,
+      prometheusPort: network.prometheusPort,
+      gatewayNamespaces: proxyNamespaces(config),
+      internalPort: cluster.gateway.internalPort,
+      outsidePorts: watcherPorts(config),
+    },
   };
 }
 

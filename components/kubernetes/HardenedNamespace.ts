@@ -18,6 +18,8 @@ export class HardenedNamespace extends pulumi.ComponentResource {
   readonly pullSecretName: string | undefined;
   /** Name of the PriorityClass of the application's pods. */
   readonly priorityClassName: string;
+  /** Name of the PriorityClass of pods that make room for these. */
+  readonly jobPriorityClassName: string;
 
   constructor(
     name: string,
@@ -64,6 +66,7 @@ export class HardenedNamespace extends pulumi.ComponentResource {
     }
 
     this.priorityClassName = `${namespace}-${args.environment}-app`;
+    this.jobPriorityClassName = `${namespace}-${args.environment}-job`;
     const priority = (part: string, value: number, description: string) =>
       new k8s.scheduling.v1.PriorityClass(
         `${name}-priority-${part}`,

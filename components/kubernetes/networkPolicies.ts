@@ -6,9 +6,9 @@ type Spec = k8s.types.input.networking.v1.NetworkPolicySpec;
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
 type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
 
-const tcp = (port: number | string): Port => ({ protocol: "TCP", port });
+export const tcp = (port: number | string): Port => ({ protocol: "TCP", port });
 
-const namespaces = (names: readonly string[]): Peer => ({
+export const inNamespaces = (names: readonly string[]): Peer => ({
   namespaceSelector: {
     matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: [...names] }],
   },
@@ -26,7 +26,7 @@ export function networkPolicies(args: HardenedNamespaceArgs): Record<string, Spe
       policyTypes: ["Egress"],
       egress: [
         {
-          to: [namespaces(["kube-system"])],
+          to: [inNamespaces(["kube-system"])],
           ports: [
             { protocol: "UDP", port: 53 },
             { protocol: "TCP", port: 53 },
@@ -37,20 +37,20 @@ export function networkPolicies(args: HardenedNamespaceArgs): Record<string, Spe
     "allow-gateway": {
       podSelector: appPods,
       policyTypes: ["Ingress"],
-      ingress: [{ from: [namespaces(network.gatewayNamespaces)], ports: [tcp(appPort)] }],
+      ingress: [{ from: [inNamespaces(network.gatewayNamespaces)], ports: [tcp(appPort)] }],
     },
     "allow-metrics": {
       podSelector: appPods,
       policyTypes: ["Ingress"],
-      ingress: [{ from: [namespaces([network.monitoringNamespace])], ports: [tcp(appPort)] }],
+      ingress: [{ from: [inNamespaces([network.monitoringNamespace])], ports: [tcp(appPort)] }],
     },
     ...(network.appEgress.length > 0 && { "app-egress": outward(appPods, network.appEgress) }),
     "release-egress": {
       podSelector: component(accounts.release),
       policyTypes: ["Egress"],
       egress: [
-        egress(network.apiServer),
-        { to: [namespaces([network.monitoringNamespace])], ports: [tcp(network.prometheusPort)] },
+        egressTo(network.apiServer),
+        { to: [inNamespaces([network.monitoringNamespace])], ports: [tcp(network.prometheusPort)] },
       ],
     },
     ...(network.backupEgress.length > 0 && {
@@ -67,10 +67,14 @@ export function networkPolicies(args: HardenedNamespaceArgs): Record<string, Spe
 }
 
 function outward(podSelector: Spec["podSelector"], rules: readonly EgressArgs[]): Spec {
-  return { podSelector, policyTypes: ["Egress"], egress: rules.map(egress) };
+  return { podSelector, policyTypes: ["Egress"], egress: rules.map(egressTo) };
 }
 
-function egress({ cidr, except, ports }: EgressArgs): k8s.types.input.networking.v1.NetworkPolicyEgressRule {
+export function egressTo({
+  cidr,
+  except,
+  ports,
+}: EgressArgs): k8s.types.input.networking.v1.NetworkPolicyEgressRule {
   return {
     to: [{ ipBlock: { cidr, ...(except.length > 0 && { except: [...except] }) } }],
     ports: ports.map(tcp),

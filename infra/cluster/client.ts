@@ -99,7 +99,7 @@ export class ApiClient {
     body?: { text: string; contentType: string },
     signal?: AbortSignal,
   ): Promise<Answer> {
-    const { server, options } = await this.#connect();
+    const { server, options, token } = await this.#connect();
     const protocol = server.protocol === "http:" ? http : https;
     this.#agent ??= new protocol.Agent({ keepAlive: true });
     const url = new URL(server.pathname.replace(/\/$/, "") + path, server);
@@ -113,7 +113,11 @@ export class ApiClient {
       agent: this.#agent,
       timeout: answerWithinMs,
       ...(signal && { signal }),
-      headers: { ...(options.headers as http.OutgoingHttpHeaders), ...headers },
+      headers: {
+        ...(options.headers as http.OutgoingHttpHeaders),
+        ...(token && { Authorization: `Bearer ${token()}` }),
+        ...headers,
+      },
     });
     return new Promise<Answer>((resolve, reject) => {
       const fail = ({ message }: Error) =>

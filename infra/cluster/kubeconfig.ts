@@ -16,6 +16,8 @@ export interface ClusterAccess {
 export interface Connection {
   server: URL;
   options: RequestOptions;
+  /** A bearer token that others renew: to be asked for at each request. */
+  token?: () => string;
 }
 
 interface Cluster {
@@ -77,10 +79,33 @@ export function accessMistake(access: ClusterAccess): string | undefined {
 
 /**
  * The address and credentials for a cluster. Certificates and tokens are read here, because loading the official
- * client takes half a second of every switch; anything else (exec plugins, proxies, in-cluster) is left to it.
+ * client takes half a second of every switch; anything else (exec plugins, proxies) is left to it.
  */
 export async function connect(access: ClusterAccess): Promise<Connection> {
-  return plainConnection(access) ?? (await clientConnection(access));
+  return plainConnection(access) ?? podConnection(access) ?? (await clientConnection(access));
+}
+
+/** Where Kubernetes puts what a pod needs to ask the API server. */
+const accountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/**
+ * By the pod's own service account. Its token is good for an hour or so and is then replaced in its file: a process that
+ * kept the first one would be refused for the rest of its life.
+ */
+export function podConnection(
+  access: ClusterAccess,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  folder = accountFolder,
+): Connection | undefined {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = env;
+  const file = join(folder, "token");
+  const outside = access.kubeconfig !== undefined || candidates(access).some((path) => existsSync(path));
+  if (host === undefined || outside || !existsSync(file)) return undefined;
+  return {
+    server: new URL(`https://${host.includes(":") ? `[${host}]` : host}:${port}`),
+    options: { ca: readFileSync(join(folder, "ca.crt")) },
+    token: () => readFileSync(file, "utf8").trim(),
+  };
 }
 
 function plainConnection(access: ClusterAccess): Connection | undefined {

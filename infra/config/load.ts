@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { mistakeLine, mistakesText, type Mistake } from "../domain/mistake.ts";
-import { bare, checkTree } from "./check.ts";
+import { bare, checkTree, type Part } from "./check.ts";
 import { kinds, type Kind } from "./fields.ts";
 import { platformRules } from "./platformRules.ts";
 import { platformSchema, type PlatformConfig } from "./platformSchema.ts";
+import { releaseRules } from "./releaseRules.ts";
 import { crossRules } from "./rules.ts";
-import { environmentSchema, type EnvironmentConfig } from "./schema.ts";
+import { environmentSchema, watchedSchema, type EnvironmentConfig, type WatchedConfig } from "./schema.ts";
 
 /** What the engine hands over: every key with its namespace, every value as text. */
 export interface RawConfig {
@@ -31,26 +32,31 @@ export interface LoadedPlatform {
 
 export type LoadedConfig = LoadedEnvironment | LoadedPlatform;
 
+interface Checks {
+  schema: z.ZodObject;
+  rules: (config: never) => Mistake[];
+  secrets: Secrets;
+}
+
 /** What is particular to the config of each kind of stack. */
-const schemas: Record<Kind, { schema: z.ZodObject; rules: (config: never) => Mistake[]; secrets: Secrets }> =
-  {
-    environment: {
-      schema: environmentSchema,
-      rules: crossRules,
-      secrets: {
-        keys: { app: { required: false }, pullSecret: { required: true, path: "pullSecret.password" } },
-        hint: "only app (in app.env) and pullSecret may hold secrets",
-      },
+const schemas: Record<Kind, Checks> = {
+  environment: {
+    schema: environmentSchema,
+    rules: crossRules,
+    secrets: {
+      keys: { app: { required: false }, pullSecret: { required: true, path: "pullSecret.password" } },
+      hint: "only app (in app.env) and pullSecret may hold secrets",
     },
-    platform: {
-      schema: platformSchema,
-      rules: platformRules,
-      secrets: {
-        keys: { secrets: { required: true, path: "secrets.<where>.<NAME>" } },
-        hint: "only secrets may be secret",
-      },
+  },
+  platform: {
+    schema: platformSchema,
+    rules: platformRules,
+    secrets: {
+      keys: { secrets: { required: true, path: "secrets.<where>.<NAME>" } },
+      hint: "only secrets may be secret",
     },
-  };
+  },
+};
 
 interface Secrets {
   /** The keys that may be stored as secrets; those with a path, where the secret in them is, must be. */
@@ -69,12 +75,36 @@ const namespace = "pulse-infra";
  * looked at.
  */
 export function loadConfig(raw: RawConfig): LoadedConfig {
-  const mistakes: Mistake[] = [];
-  const own = Object.entries(raw.values)
+  const own = ownValues(raw);
+  const kind = likelyKind(own);
+  const { checked, stored } = check(raw, own, schemas[kind]);
+  return kind === "platform"
+    ? { kind, config: z.parse(platformSchema, checked) }
+    : { kind, config: z.parse(environmentSchema, checked), secretApp: stored.includes("app") };
+}
+
+/**
+ * The same for whoever watches an environment: a whole stack's config will do, and so does one without what a switch
+ * changes and without what is only declared.
+ */
+export function loadWatched(raw: RawConfig): WatchedConfig {
+  const rules = ({ release }: Part<WatchedConfig>) => releaseRules(release);
+  const { checked } = check(raw, ownValues(raw), { ...schemas.environment, schema: watchedSchema, rules });
+  return z.parse(watchedSchema, checked);
+}
+
+const ownValues = ({ values }: RawConfig) =>
+  Object.entries(values)
     .filter(([key]) => key.startsWith(`${namespace}:`))
     .map(([key, text]) => [key.slice(namespace.length + 1), text] as const);
-  const kind = likelyKind(own);
-  const { schema, rules, secrets } = schemas[kind];
+
+/** @throws ConfigError */
+function check(
+  raw: RawConfig,
+  own: ReturnType<typeof ownValues>,
+  { schema, rules, secrets }: Checks,
+): { checked: unknown; stored: string[] } {
+  const mistakes: Mistake[] = [];
   const values = Object.fromEntries(own.map(([key, text]) => [key, value(schema, key, text)]));
   const stored = raw.secretKeys
     .filter((key) => key.startsWith(`${namespace}:`))
@@ -101,9 +131,7 @@ export function loadConfig(raw: RawConfig): LoadedConfig {
   );
   if (mistakes.length > 0)
     throw new ConfigError(mistakesText(`Pulumi.${raw.stack}.yaml`, mistakes.map(mistakeLine)));
-  return kind === "platform"
-    ? { kind, config: z.parse(platformSchema, checked) }
-    : { kind, config: z.parse(environmentSchema, checked), secretApp: stored.includes("app") };
+  return { checked, stored };
 }
 
 /** The kind that is written there, or, where that is missing or mistyped, the one with most of the other keys. */

@@ -13,7 +13,39 @@ export function releaseRules(release: Part<ReleaseConfig> = {}): Mistake[] {
     ...gateRules(release),
     ...windowRules(release),
     ...slackRules(release.announcements?.slack),
+    ...watcherRules(release),
   ];
+}
+
+/** A watcher that is told of nobody's token could neither ask nor tell. */
+function watcherRules(release: Part<ReleaseConfig>): Mistake[] {
+  const { watcher } = release;
+  const variables = secretVariables(release);
+  if (watcher === undefined || (watcher.secretName === undefined) === (variables.length === 0)) return [];
+  const path = "release.watcher.secretName";
+  return variables.length > 0
+    ? [{ path, problem: "is missing", hint: `allowed: the name of a Secret with ${variables.join(", ")}` }]
+    : [
+        {
+          path,
+          problem: "is there, but no variable is named in release.prometheus and release.announcements",
+          hint: "allowed: leave it out",
+        },
+      ];
+}
+
+/** Variables with secrets that the config names, for Prometheus and for whoever is told. */
+export function secretVariables({ prometheus, announcements }: Part<ReleaseConfig>): string[] {
+  const { slack, pagerduty, sentry, github } = announcements ?? {};
+  const named = [
+    prometheus?.tokenFrom,
+    slack?.webhookFrom,
+    slack?.tokenFrom,
+    pagerduty?.routingKeyFrom,
+    sentry?.tokenFrom,
+    github?.tokenFrom,
+  ];
+  return [...new Set(named.filter((name) => name !== undefined))];
 }
 
 function stepRules({ strategy, steps }: Part<ReleaseConfig>): Mistake[] {

@@ -1,7 +1,10 @@
 import type { z } from "zod";
 import { strategyNames } from "../domain/strategies.ts";
 import {
+  cpu,
+  kubernetesName,
   listOf,
+  memory,
   number,
   oneOf,
   section,
@@ -94,7 +97,23 @@ const announcements = section({
   }).optional(),
 }).prefault({});
 
-/** How a new version gets its traffic, and what takes it away again. Nothing here changes what is declared. */
+/** The watcher in the cluster: judges releases, and brings their traffic back while nobody else is there to do it. */
+const watcher = section({
+  /** Built from release/Dockerfile; the rules for the app's image hold for it, too. */
+  image: text("an image reference"),
+  /** Secret beside the app with the variables that prometheus.tokenFrom and announcements name, under these names. */
+  secretName: kubernetesName().optional(),
+  /** Where Prometheus and the internal listener answer in the cluster, if not where the driver asks them. */
+  prometheusUrl: url().optional(),
+  internalUrl: url().optional(),
+  /** Measured: 75 MiB, a hundredth of a core. */
+  resources: section({
+    requests: section({ cpu: cpu().default("20m"), memory: memory().default("96Mi") }).prefault({}),
+    limits: section({ cpu: cpu().default("250m"), memory: memory().default("192Mi") }).prefault({}),
+  }).prefault({}),
+});
+
+/** How a new version gets its traffic, and what takes it away again. Of this only the watcher is declared. */
 export const releaseSchema = section({
   strategy: oneOf(strategyNames).default("staged"),
   /** For strategy own. */
@@ -133,6 +152,7 @@ export const releaseSchema = section({
   /** A person has to agree before the start. */
   approval: yesOrNo().default(true),
   announcements,
+  watcher: watcher.optional(),
 }).prefault({});
 
 /** The checked `release` section, defaults filled in. */

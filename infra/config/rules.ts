@@ -20,16 +20,19 @@ export function crossRules(config: Part<EnvironmentConfig>): Mistake[] {
   ];
 }
 
-function imageRules({ images, environment, registries }: Part<EnvironmentConfig>): Mistake[] {
+function imageRules({ images, environment, registries, release }: Part<EnvironmentConfig>): Mistake[] {
   const rule = imageRuleOf(environment);
-  return colors.flatMap((color) => {
-    const image = images?.[color];
+  const all = [
+    ...colors.map((color) => [`images.${color}`, images?.[color]] as const),
+    ["release.watcher.image", release?.watcher?.image] as const,
+  ];
+  return all.flatMap(([path, image]) => {
     const mistake = image === undefined ? undefined : imageMistake(image, rule);
     const known = registries?.some((registry) => image?.startsWith(`${registry}/`)) ?? true;
     if (image !== undefined && mistake === undefined && !known) {
       return [
         {
-          path: `images.${color}`,
+          path,
           problem: `is ${show(image)}, which comes from no registry in registries`,
           hint: `allowed: images of ${registries?.join(", ") ?? ""}`,
         },
@@ -39,7 +42,7 @@ function imageRules({ images, environment, registries }: Part<EnvironmentConfig>
     const where = environment === "production" ? " in production" : "";
     return [
       {
-        path: `images.${color}`,
+        path,
         problem: `is ${show(image)}, which ${mistake}`,
         hint: `allowed${where}: ${allowedImage(rule)}`,
       },
@@ -142,12 +145,14 @@ function otherRules({
   environment,
   cluster,
   otherPods,
+  release,
   resources,
   rollout,
 }: Part<EnvironmentConfig>): Mistake[] {
   const mistakes = [
     ...requestsWithinLimits("resources", resources),
     ...requestsWithinLimits("otherPods", otherPods),
+    ...requestsWithinLimits("release.watcher.resources", release?.watcher?.resources),
   ];
   const { minReadySeconds = 0, readyTimeoutSeconds = Infinity } = rollout ?? {};
   if (minReadySeconds >= readyTimeoutSeconds) {

@@ -169,7 +169,7 @@ export const environmentSchema = section({
     releaserGroups: listOf(text("a group's name"), "groups").default([]),
   }).prefault({}),
 
-  /** Room in the namespace for pods that are not the app's: backup jobs, a release watcher. */
+  /** Room in the namespace for pods that are neither the app's nor the release watcher's: backup jobs. */
   otherPods: section({
     count: wholeNumber(0, 100, "pods").default(4),
     requests: section({ cpu: cpu().default("50m"), memory: memory().default("64Mi") }).prefault({}),
@@ -215,3 +215,16 @@ export const environmentSchema = section({
 
 /** The checked configuration of one environment, defaults filled in. */
 export type EnvironmentConfig = z.output<typeof environmentSchema>;
+
+/** The same without what a switch changes, for whoever watches an environment: no key of its own is needed. */
+export const watchedSchema = environmentSchema.extend({
+  activeColor: environmentSchema.shape.activeColor.optional(),
+  images: environmentSchema.shape.images.optional(),
+  registries: environmentSchema.shape.registries.optional(),
+});
+
+/** As much of a config as watching and judging a release takes. */
+export type WatchedConfig = Pick<
+  EnvironmentConfig,
+  "kind" | "environment" | "app" | "cluster" | "hostname" | "rollout" | "release"
+>;

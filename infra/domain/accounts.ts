@@ -6,4 +6,6 @@ export const accounts = {
   restore: "backup-restorer",
   /** Runs releases: reads what becomes of them, and moves the route's weights. */
   release: "release-driver",
+  /** Watches releases from inside of the cluster, and brings their traffic back. */
+  watcher: "release-watcher",
 } as const;

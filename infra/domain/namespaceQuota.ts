@@ -10,18 +10,25 @@ export interface QuotaNeed {
   /** Both colours at their largest, each with the one more pod of a rolling update. */
   maxReplicas: number;
   app: PodResources;
-  /** Room for pods that are not the application's: a release watcher, backup jobs. */
+  /** Room for pods that are neither the application's nor the watcher's: backup jobs. */
   otherPods: number;
   other: PodResources;
+  /** The release watcher, where there is one; it too has one more pod while it is updated. */
+  watcher?: PodResources;
 }
 
 /** The most that everything in a namespace may ask for together, as a ResourceQuota's `hard`. */
-export function namespaceQuota({ maxReplicas, app, otherPods, other }: QuotaNeed): Record<string, string> {
-  const appPods = 2 * (maxReplicas + 1);
+export function namespaceQuota(need: QuotaNeed): Record<string, string> {
+  const { maxReplicas, app, otherPods, other, watcher } = need;
+  const pods: (readonly [count: number, each: PodResources])[] = [
+    [2 * (maxReplicas + 1), app],
+    [otherPods, other],
+    ...(watcher ? [[2, watcher] as const] : []),
+  ];
   const sum = (pick: (resources: PodResources) => string): number =>
-    appPods * (quantity(pick(app)) ?? 0) + otherPods * (quantity(pick(other)) ?? 0);
+    pods.reduce((total, [count, each]) => total + count * (quantity(pick(each)) ?? 0), 0);
   return {
-    pods: String(appPods + otherPods),
+    pods: String(pods.reduce((total, [count]) => total + count, 0)),
     "requests.cpu": cores(sum(({ requests }) => requests.cpu)),
     "requests.memory": mebibytes(sum(({ requests }) => requests.memory)),
     "limits.cpu": cores(sum(({ limits }) => limits.cpu)),

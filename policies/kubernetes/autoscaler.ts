@@ -1,12 +1,12 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { stackRule, want } from "../rule.ts";
-import { beside, deploymentType, serving } from "./pods.ts";
+import { beside, deploymentsOf, deploymentType, serviceType, serving } from "./pods.ts";
 
 const autoscalerType = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
 
 export const autoscaler = stackRule({
   name: "kubernetes-autoscaler",
-  title: "Each Deployment has an autoscaler, which keeps at least two pods where users are",
+  title: "Each Deployment behind a Service has an autoscaler, which keeps at least two pods where users are",
   level: "mandatory",
   severity: "high",
   rows: ["K8S-02", "K8S-04", "K8S-05", "K8S-06"],
@@ -20,7 +20,9 @@ export const autoscaler = stackRule({
   *check(stack, { least }) {
     const carrying = new Set(serving(stack).map(({ urn }) => urn));
     const autoscalers = stack.all<k8s.autoscaling.v2.HorizontalPodAutoscalerArgs>(autoscalerType);
-    for (const deployment of stack.all<k8s.apps.v1.DeploymentArgs>(deploymentType)) {
+    // What takes no requests, such as the release watcher, has no load that more pods would share.
+    const services = stack.all<k8s.core.v1.ServiceArgs>(serviceType);
+    for (const deployment of new Set(services.flatMap((service) => deploymentsOf(stack, service)))) {
       const { metadata } = deployment.props;
       const own = beside(deployment, autoscalers).find(
         ({ props }) =>

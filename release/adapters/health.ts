@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from "../../infra/config/schema.ts";
+import type { WatchedConfig } from "../../infra/config/schema.ts";
 import { colors, type Color } from "../../infra/domain/traffic.ts";
 import type { ColorSignals, Signals } from "../domain/signals.ts";
 import type { SignalSource } from "../ports.ts";
@@ -12,7 +12,7 @@ const timeoutMs = 1_500;
  * Asks each colour's health path through the gateway, once a reading, and counts failures in a row. Goes on from the
  * count in `previous`. A listener that cannot be reached says nothing of the colour behind it: then it is not known.
  */
-export function healthSource(config: EnvironmentConfig, access: Access, previous?: Signals): SignalSource {
+export function healthSource(config: WatchedConfig, access: Access, previous?: Signals): SignalSource {
   const door = new ColorDoor(config, access);
   const failures: Record<Color, number> = {
     blue: previous?.colors.blue.healthFailuresInARow ?? 0,
@@ -38,7 +38,6 @@ export function healthSource(config: EnvironmentConfig, access: Access, previous
       const seen: Partial<Record<Color, ColorSignals>> = {};
       await Promise.all(
         colors.map(async (color) => {
-          if (config.images[color] === undefined) return;
           try {
             const failure = await failureOf(color);
             failures[color] = failure === undefined ? 0 : failures[color] + 1;

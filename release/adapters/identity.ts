@@ -38,4 +38,13 @@ function startOf(pid: number): string {
 }
 
 /** Who does it, for people. */
-export const whoami = (env: NodeJS.ProcessEnv): string => author(env, userInfo().username, hostname());
+export const whoami = (env: NodeJS.ProcessEnv): string => author(env, userName(), hostname());
+
+/** A container's user may have a number and no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? ""}`.trim();
+  }
+}

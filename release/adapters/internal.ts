@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from "../../infra/config/schema.ts";
+import type { WatchedConfig } from "../../infra/config/schema.ts";
 import type { Color } from "../../infra/domain/traffic.ts";
 import { ask, join, type Answer } from "./http.ts";
 import type { Access } from "./access.ts";
@@ -9,11 +9,11 @@ interface Gateway {
 
 /** Asks one colour alone, at the Gateway's internal listener; where that is is looked up once. */
 export class ColorDoor {
-  readonly #config: EnvironmentConfig;
+  readonly #config: WatchedConfig;
   readonly #access: Access;
   #address: string | undefined;
 
-  constructor(config: EnvironmentConfig, access: Access) {
+  constructor(config: WatchedConfig, access: Access) {
     this.#config = config;
     this.#access = access;
     this.#address = config.release.internalUrl;

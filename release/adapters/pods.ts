@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from "../../infra/config/schema.ts";
+import type { WatchedConfig } from "../../infra/config/schema.ts";
 import { colors, type Color } from "../../infra/domain/traffic.ts";
 import type { ColorSignals } from "../domain/signals.ts";
 import type { SignalSource } from "../ports.ts";
@@ -13,11 +13,11 @@ const logsTimeoutMs = 1_000;
 
 /** What the API server says of the pods of both colours, their logs included. */
 export class PodSource implements SignalSource {
-  readonly #config: EnvironmentConfig;
+  readonly #config: WatchedConfig;
   readonly #access: Access;
   readonly #restarts = new RestartCounter();
 
-  constructor(config: EnvironmentConfig, access: Access) {
+  constructor(config: WatchedConfig, access: Access) {
     this.#config = config;
     this.#access = access;
   }

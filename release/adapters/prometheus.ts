@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from "../../infra/config/schema.ts";
+import type { WatchedConfig } from "../../infra/config/schema.ts";
 import { colors, type Color } from "../../infra/domain/traffic.ts";
 import type { ColorSignals, Signals } from "../domain/signals.ts";
 import type { SignalHistory, SignalSource } from "../ports.ts";
@@ -48,7 +48,7 @@ export function fillQuery(
 }
 
 /** Requests, errors and latency of both colours, from the gateway's own counters. */
-export function prometheusSource(config: EnvironmentConfig, env: Environment): SignalSource {
+export function prometheusSource(config: WatchedConfig, env: Environment): SignalSource {
   return {
     async read(windowSeconds) {
       const problems = new Set<string>();
@@ -69,7 +69,7 @@ export function prometheusSource(config: EnvironmentConfig, env: Environment): S
 }
 
 /** The same over a time that is past, for charts; nothing where there is no Prometheus or it does not answer. */
-export function prometheusHistory(config: EnvironmentConfig, env: Environment): SignalHistory {
+export function prometheusHistory(config: WatchedConfig, env: Environment): SignalHistory {
   return {
     async read(fromMs, toMs, stepSeconds) {
       if (config.release.prometheus.url === undefined) return { signals: [] };
@@ -101,7 +101,7 @@ export function prometheusHistory(config: EnvironmentConfig, env: Environment): 
   };
 }
 
-function expression(config: EnvironmentConfig, key: Key, color: Color, windowSeconds: number): string {
+function expression(config: WatchedConfig, key: Key, color: Color, windowSeconds: number): string {
   const { app, cluster, release } = config;
   const seconds = key === "p95Ms" ? Math.max(windowSeconds, leastLatencySeconds) : windowSeconds;
   const about = { namespace: cluster.namespace, app: app.name, color, windowSeconds: seconds };
@@ -126,7 +126,7 @@ async function forEach(
 
 /** The one series that an expression gives; undefined for none. @throws Error with half a sentence */
 async function fetchSeries(
-  { release: { prometheus } }: EnvironmentConfig,
+  { release: { prometheus } }: WatchedConfig,
   env: Environment,
   what: "query" | "query_range",
   parameters: Record<string, string>,

@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from "../../infra/config/schema.ts";
+import type { WatchedConfig } from "../../infra/config/schema.ts";
 import type { Color } from "../../infra/domain/traffic.ts";
 import type { ColorSignals, Signals } from "../domain/signals.ts";
 import type { Clock, SignalHistory, SignalSource } from "../ports.ts";
@@ -17,7 +17,7 @@ const patienceMs = 2_500;
  * so the sources of a release are kept as long as it is watched. `previous` is the newest sample of an earlier process.
  */
 export function signalSources(
-  config: EnvironmentConfig,
+  config: WatchedConfig,
   access: Access,
   previous?: Signals,
   env: Environment = process.env,
@@ -30,7 +30,7 @@ export function signalSources(
 }
 
 /** Past signals of an environment. */
-export const signalHistory = (config: EnvironmentConfig, env: Environment = process.env): SignalHistory =>
+export const signalHistory = (config: WatchedConfig, env: Environment = process.env): SignalHistory =>
   prometheusHistory(config, env);
 
 /** Asks all sources at once and puts their answers together. Never rejects. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { EnvironmentConfig } from "../../infra/config/schema.ts";
+import type { WatchedConfig } from "../../infra/config/schema.ts";
 import type { Color } from "../../infra/domain/traffic.ts";
 import type { SmokeTest } from "../ports.ts";
 import type { Answer } from "./http.ts";
@@ -16,13 +16,13 @@ const graceMs = 1_000;
 const gatewayLagMs = 5_000;
 const retryMs = 250;
 
-type Wanted = EnvironmentConfig["release"]["smoke"][number];
+type Wanted = WatchedConfig["release"]["smoke"][number];
 
 /**
  * The tests of config and the health path, asked of one colour at the internal listener, one after the other. Pods of the
  * version before answer for as long as they are leaving: an answer of theirs is asked for again until then.
  */
-export function smokeTests(config: EnvironmentConfig, access: Access): SmokeTest {
+export function smokeTests(config: WatchedConfig, access: Access): SmokeTest {
   const door = new ColorDoor(config, access);
   const health: Wanted = { path: config.app.healthPath, status: 200, maxMs: 2_000 };
   const wanted = config.release.smoke.some(({ path }) => path === health.path)

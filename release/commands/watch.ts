@@ -1,6 +1,9 @@
+import type { WatchedConfig } from "../../infra/config/schema.ts";
+import { Vitals } from "../adapters/vitals.ts";
 import { Driver } from "../driver.ts";
-import { openEnvironment, systemClock, type CommonOptions } from "../environment.ts";
-import { exitCodes, type ExitCode } from "../errors.ts";
+import { openWatched, type CommonOptions } from "../environment.ts";
+import { exitCodes, ReleaseError, type ExitCode } from "../errors.ts";
+import type { Clock } from "../ports.ts";
 import { interruptible, openDriver, tell } from "../session.ts";
 
 /**
@@ -8,25 +11,61 @@ import { interruptible, openDriver, tell } from "../session.ts";
  * It needs the API server and Prometheus, no stack and no lease: who drives a release reads in the journal what it did,
  * and brings the stack in line.
  */
-export async function watch(options: CommonOptions & { once?: boolean }): Promise<ExitCode> {
-  const environment = await openEnvironment(options);
+export async function watch(options: CommonOptions & { once?: boolean; port?: string }): Promise<ExitCode> {
+  const port = options.port === undefined ? undefined : portOf(options.port);
+  const environment = await openWatched(options);
   const { signal, dispose } = interruptible();
   const { doors, told } = await openDriver(environment, { withStack: false });
-  tell(`watching ${environment.location.name}, every ${doors.everySeconds} s`);
+  const { everySeconds } = doors;
+  const vitals = new Vitals(limitsOf(environment.config));
+  // Whatever it waits for, an API server that is away included: as long as it waits by itself, it does not hang.
+  const clock: Clock = {
+    now: () => doors.clock.now(),
+    sleep: (ms, abort) => {
+      vitals.beat();
+      return doors.clock.sleep(ms, abort);
+    },
+  };
+  const server = port === undefined ? undefined : await vitals.listen(port);
+  tell(`watching ${environment.location.name}, every ${everySeconds} s`);
+  let lastProblem = "";
   try {
-    const driver = new Driver(doors);
+    const driver = new Driver({ ...doors, clock });
     while (!signal.aborted) {
-      // Without a release there is nothing to look at, and one can be started at any time.
-      if (await environment.spare.current().catch(() => undefined))
-        await driver.drive({ once: true, until: () => false }, signal).catch((error: unknown) => {
-          if (!signal.aborted) tell(error instanceof Error ? error.message : String(error));
-        });
+      try {
+        // Without a release there is nothing to look at, and one can be started at any time.
+        if (await environment.spare.current()) await driver.drive({ once: true, until: () => false }, signal);
+        vitals.round("done");
+        lastProblem = "";
+      } catch (error) {
+        vitals.round("failed");
+        const problem = error instanceof Error ? error.message : String(error);
+        if (problem !== lastProblem && !signal.aborted) tell(problem);
+        lastProblem = problem;
+      }
       if (options.once) break;
-      await systemClock.sleep(doors.everySeconds * 1000, signal).catch(() => undefined);
+      await clock.sleep(everySeconds * 1000, signal).catch(() => undefined);
     }
   } finally {
     dispose();
+    server?.close();
     await told();
   }
   return exitCodes.done;
+}
+
+/** Of one round: a request to the API server may take 10 s, and there are a few; smoke tests have their own limits. */
+const roundMs = 60_000;
+
+/** How long a watcher may be silent before it hangs, and useless before it is not ready. */
+function limitsOf({ release }: WatchedConfig): ConstructorParameters<typeof Vitals>[0] {
+  const smokeMs = release.smoke.reduce((total, { maxMs }) => total + maxMs + 1_000, 0);
+  const hangsAfterMs = roundMs + smokeMs;
+  return { hangsAfterMs, staleAfterMs: hangsAfterMs + 2 * release.scrapeIntervalSeconds * 1000 };
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new ReleaseError(`--port is ${text}; allowed: a whole number from 1 to 65535`, exitCodes.usage);
 }

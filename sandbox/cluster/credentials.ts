@@ -6,6 +6,9 @@ import { Authority, type Subject } from "./certificates.ts";
 /** The node's address and the bridge's: pods and the API server reach the machine there. Full level only. */
 export const nodeAddress = "10.244.0.1";
 
+/** The address that Kubernetes gives the API server's Service: pods reach it there. Full level only. */
+export const apiServiceAddress = "10.96.0.1";
+
 /** Where the cluster's kubeconfig lies. */
 export const kubeconfigOf = (dir: string): string => join(dir, "kubeconfig");
 
@@ -15,7 +18,7 @@ export const credential = (dir: string, name: string): string => join(dir, "cert
 const subjects: Record<string, Subject> = {
   apiserver: {
     commonName: "kube-apiserver",
-    hosts: ["127.0.0.1", nodeAddress, "10.96.0.1", "localhost", "kubernetes", "kubernetes.default.svc"],
+    hosts: ["127.0.0.1", nodeAddress, apiServiceAddress, "localhost", "kubernetes", "kubernetes.default.svc"],
   },
   // The API server as a client of the kubelet and of aggregated APIs.
   "kubelet-client": { commonName: "kube-apiserver", organization: "system:masters" },

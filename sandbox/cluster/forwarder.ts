@@ -1,9 +1,11 @@
 /**
  * Passes TCP connections on each 127.0.0.1:PORT to one listener of the ready Envoys of the cluster. Pods come and go; the
- * ports stay. Usage: node forwarder.ts KUBECONFIG PORT=LISTENER..., such as 8443=https-443
+ * ports stay. And lets pods reach processes of this machine: what listens on 127.0.0.1 alone is passed on to from an
+ * address of the bridge's. Usage: node forwarder.ts KUBECONFIG PORT=LISTENER... HOST:PORT=PORT..., such as
+ * 8443=https-443 10.96.0.1:443=40123
  */
 import { DiscoveryV1Api, KubeConfig, makeInformer } from "@kubernetes/client-node";
-import { reachable } from "./endpoints.ts";
+import { reachable, type Endpoint } from "./endpoints.ts";
 import { createProxy } from "./proxy.ts";
 
 const namespace = "envoy-gateway-system";
@@ -20,7 +22,10 @@ const informer = makeInformer(
   labelSelector,
 );
 
-const ways = pairs.map((pair) => {
+const [doors, toEnvoys] = [true, false].map((isDoor) =>
+  pairs.filter((pair) => pair.includes(":") === isDoor),
+);
+const ways = (toEnvoys ?? []).map((pair) => {
   const [port = "", listener = ""] = pair.split("=");
   return { port, listener, endpoints: reachable([], listener) };
 });
@@ -46,11 +51,19 @@ const again = (error: unknown) => {
 informer.on("error", again);
 watch();
 
-for (const way of ways) {
-  createProxy(() => way.endpoints)
+function listen(endpoints: () => readonly Endpoint[], host: string, port: string): void {
+  createProxy(endpoints)
     .once("error", (error) => {
-      console.error(`port ${way.port} cannot be used: ${error.message}`);
+      console.error(`port ${port} on ${host} cannot be used: ${error.message}`);
       process.exit(1);
     })
-    .listen(Number(way.port), "127.0.0.1", 1024);
+    .listen(Number(port), host, 1024);
+}
+
+for (const way of ways) listen(() => way.endpoints, "127.0.0.1", way.port);
+for (const door of doors ?? []) {
+  const [from = "", to = ""] = door.split("=");
+  const [host = "", port = ""] = from.split(":");
+  const target = [{ host: "127.0.0.1", port: Number(to) }];
+  listen(() => target, host, port);
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { UserError } from "../errors.ts";
-import { nodeAddress } from "./credentials.ts";
+import { apiServiceAddress, nodeAddress } from "./credentials.ts";
 import { runToEnd } from "./kubectl.ts";
 import { machineTool } from "./machine-tools.ts";
 
@@ -37,6 +37,8 @@ export async function ensureBridge(dir: string): Promise<void> {
   // The alias comes next: a start killed here leaves a bridge that the next one recognises.
   await runToEnd(ip, ["link", "set", bridge, "alias", dir]);
   await runToEnd(ip, ["address", "add", `${nodeAddress}/${network.bits}`, "dev", bridge]);
+  // Pods send what is for the API server's Service to the bridge, too: it is their way to everything.
+  await runToEnd(ip, ["address", "add", `${apiServiceAddress}/32`, "dev", bridge]);
   await runToEnd(ip, ["link", "set", bridge, "up"]);
 }
 

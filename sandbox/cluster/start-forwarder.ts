@@ -2,11 +2,11 @@ import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Context } from "./context.ts";
 import { waiting } from "./control-plane.ts";
-import { kubeconfigOf } from "./credentials.ts";
+import { apiServiceAddress, kubeconfigOf, nodeAddress } from "./credentials.ts";
 import { endProcesses } from "./processes.ts";
 import { freePorts, isFree } from "./ports.ts";
 import { UserError } from "../errors.ts";
-import { writeState, type GatewayPorts } from "./state.ts";
+import { writeState, type ClusterState, type GatewayPorts } from "./state.ts";
 import { waitFor } from "./wait.ts";
 
 /** The one where traffic for one colour alone goes, unless it is taken. */
@@ -62,6 +62,7 @@ export async function startForwarder(context: Context): Promise<void> {
       kubeconfigOf(dir),
       ...(["https", "http"] as const).map((use) => `${ports[use]}=${listeners[use]}`),
       `${internal}=${internalListener}`,
+      ...podDoors(state.ports, internal),
     ],
   });
   const all = [ports.https, ports.http, internal];
@@ -70,6 +71,25 @@ export async function startForwarder(context: Context): Promise<void> {
     what: "The forwarder",
     timeoutSeconds: 20,
   });
+}
+
+/** Where pods reach this machine's processes. */
+export const podUrls = {
+  prometheus: `http://${nodeAddress}:9090`,
+  internal: `http://${nodeAddress}:8089`,
+} as const;
+
+/**
+ * Pods are told of one address for the API server, its Service's; without a kube-proxy it is one of this machine's.
+ * Prometheus and the internal listener have one on the bridge.
+ */
+function podDoors({ api, prometheus }: ClusterState["ports"], internal: number): string[] {
+  const ways = [
+    [`${apiServiceAddress}:443`, api],
+    [podUrls.prometheus.slice("http://".length), prometheus],
+    [podUrls.internal.slice("http://".length), internal],
+  ] as const;
+  return ways.flatMap(([from, to]) => (to === undefined ? [] : [`${from}=${to}`]));
 }
 
 /** The port for the internal listener: once chosen it stays, the usual one unless that is taken. */

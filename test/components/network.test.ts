@@ -21,6 +21,10 @@ const ends = {
   green: own({ "app.kubernetes.io/name": "pulse-messages", color: "green" }),
   stranger: own({ "app.kubernetes.io/name": "stranger" }),
   release: own({ "app.kubernetes.io/component": "release-driver" }),
+  watcher: own({
+    "app.kubernetes.io/name": "release-watcher",
+    "app.kubernetes.io/component": "release-watcher",
+  }),
   backup: own({ "app.kubernetes.io/component": "backup-writer" }),
   restore: own({ "app.kubernetes.io/component": "backup-restorer" }),
   envoy: { namespace: "envoy-gateway-system" },
@@ -41,7 +45,7 @@ const open: [Name, Name, number, ("TCP" | "UDP")?][] = [
   ["envoy", "green", 8080],
   ["prometheus", "app", 8080],
   ["prometheus", "green", 8080],
-  ...(["app", "green", "stranger", "release", "backup", "restore"] as const).flatMap(
+  ...(["app", "green", "stranger", "release", "watcher", "backup", "restore"] as const).flatMap(
     (from): [Name, Name, number, "TCP" | "UDP"][] => [
       [from, "dns", 53, "UDP"],
       [from, "dns", 53, "TCP"],
@@ -54,10 +58,15 @@ const open: [Name, Name, number, ("TCP" | "UDP")?][] = [
   ["restore", "internet", 443],
   ["restore", "internet", 5432],
   ["release", "prometheus", 9090],
+  ["watcher", "prometheus", 9090],
+  ["watcher", "envoy", 8090],
+  ["prometheus", "watcher", 8080],
   // The API server may have any address, a link-local one too, until network.apiServer.cidr says which.
   ...(["internet", "private", "metadata"] as const).flatMap((to): [Name, Name, number][] => [
     ["release", to, 443],
     ["release", to, 6443],
+    ["watcher", to, 443],
+    ["watcher", to, 6443],
   ]),
 ];
 
@@ -69,6 +78,7 @@ const ports: [number, "TCP" | "UDP"][] = [
   [5432, "TCP"],
   [6443, "TCP"],
   [8080, "TCP"],
+  [8090, "TCP"],
   [9090, "TCP"],
 ];
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { ConfigError } from "../../infra/config/load.ts";
+import { ConfigError, loadWatched } from "../../infra/config/load.ts";
+import { watcherFile, watcherPorts } from "../../infra/config/watched.ts";
 import { strategies, strategySteps } from "../../infra/domain/strategies.ts";
 import { asRaw, loadEnvironment, stackFile } from "../support/stack-config.ts";
 
@@ -35,6 +36,98 @@ const step = (percent: number, minSoakSeconds = 1, maxSoakSeconds = 2) => ({
 });
 const gates = "release.gates";
 const slack = "release.announcements.slack";
+
+describe("the watcher", () => {
+  const image = "ghcr.io/example/watcher:1.0.0";
+  const path = "release.watcher";
+
+  test.each<[object, string]>([
+    [{ watcher: {} }, `${path}.image is missing; allowed: an image reference`],
+    [
+      { watcher: { image: "ghcr.io/example/watcher:latest" } },
+      `${path}.image is "ghcr.io/example/watcher:latest", which has the tag latest, which can move; allowed: a digest, name@sha256:<64 hex digits>, or a full version tag such as name:1.4.2`,
+    ],
+    [
+      { watcher: { image: "elsewhere.example/watcher:1.0.0" } },
+      `${path}.image is "elsewhere.example/watcher:1.0.0", which comes from no registry in registries; allowed: images of ghcr.io/example`,
+    ],
+    [
+      { watcher: { image, resources: { requests: { memory: "1Gi" } } } },
+      `${path}.resources.requests.memory is "1Gi"; allowed: at most ${path}.resources.limits.memory, which is "192Mi"`,
+    ],
+    [
+      { watcher: { image }, announcements: { slack: { webhookFrom: "HOOK" } } },
+      `${path}.secretName is missing; allowed: the name of a Secret with HOOK`,
+    ],
+    [
+      { watcher: { image, secretName: "tokens" } },
+      `${path}.secretName is there, but no variable is named in release.prometheus and release.announcements; allowed: leave it out`,
+    ],
+  ])("%j", (release, message) => {
+    expect(mistakes(release)).toEqual([message]);
+  });
+
+  const watched = (release: object, more: object = {}) => {
+    const { config } = loadEnvironment(asRaw({ ...valid, ...more, release }));
+    const file = JSON.parse(watcherFile(config)) as { config: Record<string, unknown> };
+    const texts = Object.entries(file.config).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    const values = Object.fromEntries(texts) as Record<string, string>;
+    return { config, read: loadWatched({ values, secretKeys: [], stack: "test" }) };
+  };
+
+  test("reads from its own file what the stack's config says, with its own ways to others", () => {
+    const urls = { prometheusUrl: "http://prometheus.monitoring:9090", internalUrl: "http://envoy:8090" };
+    const more = { rollout: { minReady: 5 }, scaling: { minReplicas: 6 } };
+    const { config, read } = watched(
+      { prometheus: { url: "https://p.example.com" }, watcher: { image, ...urls } },
+      more,
+    );
+    const { watcher, ...release } = config.release;
+    expect(watcher?.image).toBe(image);
+    expect(read.release).toEqual({
+      ...release,
+      prometheus: { ...release.prometheus, url: urls.prometheusUrl },
+      internalUrl: urls.internalUrl,
+    });
+    expect(read).toMatchObject({
+      environment: config.environment,
+      hostname: config.hostname,
+      app: config.app,
+      cluster: config.cluster,
+      rollout: { minReady: 5 },
+    });
+  });
+
+  test("of production, too, whose rules want more of a whole config", () => {
+    const digest = `ghcr.io/example/app@sha256:${"1".repeat(64)}`;
+    const production = {
+      environment: "production",
+      images: { blue: digest },
+      cluster: { context: "production", gateway: { create: true, tls: { secretName: "tls" } } },
+    };
+    expect(watched({ watcher: { image: digest } }, production).read.environment).toBe("production");
+  });
+
+  test.each<[object, number[]]>([
+    [{}, []],
+    [{ prometheus: { url: "http://prometheus.monitoring:9090" } }, [9090]],
+    [{ prometheus: { url: "http://prometheus.monitoring.svc:9090" } }, []],
+    [
+      { prometheus: { url: "https://p.example.com" }, watcher: { image, prometheusUrl: "http://p:9090" } },
+      [],
+    ],
+    [{ prometheus: { url: "https://p.example.com" }, announcements: { slack: { webhookFrom: "H" } } }, [443]],
+    [
+      { internalUrl: "http://10.1.2.3:8090", announcements: { pagerduty: { routingKeyFrom: "K" } } },
+      [443, 8090],
+    ],
+  ])("%j asks outside of the cluster at %j", (release, ports) => {
+    expect(watcherPorts(loadEnvironment(asRaw({ ...valid, release })).config)).toEqual(ports);
+  });
+});
 
 describe("single mistakes", () => {
   test.each<[Record<string, unknown>, string]>([

@@ -24,6 +24,17 @@ describe("the quota of a namespace", () => {
     });
   });
 
+  test("has room for two release watchers: one more while it is updated", () => {
+    const quota = namespaceQuota({
+      maxReplicas: 2,
+      app: resources("100m", "100Mi"),
+      otherPods: 0,
+      other: resources("0", "0"),
+      watcher: resources("20m", "96Mi"),
+    });
+    expect(quota).toMatchObject({ pods: "8", "requests.cpu": "640m", "requests.memory": "792Mi" });
+  });
+
   test("leaves no other way in, and nothing that keeps data", () => {
     const quota = namespaceQuota({
       maxReplicas: 2,

@@ -100,6 +100,95 @@ describe("one value changes what it should, and nothing else", () => {
   });
 });
 
+describe("a release watcher", () => {
+  const release = { ...(stackFile("sandbox").release as object) };
+  const watched = (more: object = {}) => ({
+    ...stackFile("sandbox"),
+    release: { ...release, watcher: { image: "localhost/watcher:1.0.0", ...more } },
+  });
+
+  test("brings its own resources, and room for itself", async () => {
+    const [before, after] = [await run(stackFile("sandbox")), await run(watched())];
+    expect(changes(before.resources, after.resources).sort()).toEqual([
+      "+ ConfigMap release-watcher",
+      "+ Deployment release-watcher",
+      "+ NetworkPolicy release-watcher",
+      "+ ReleaseWatcher release-watcher",
+      "+ Role release-watcher",
+      "+ RoleBinding release-watcher",
+      "+ ServiceAccount release-watcher",
+      "~ ResourceQuota pulse-messages-quota",
+    ]);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["a switch", { activeColor: "green" }],
+    ["a canary", { canaryWeight: "10" }],
+    [
+      "a new version",
+      { images: { blue: "localhost/pulse-messages:1.0.0", green: "localhost/pulse-messages:1.2.0" } },
+    ],
+    ["retiring the idle colour", { idleSize: "standby" }],
+  ])("stays as it is at %s: no release may restart it", async (_what, change) => {
+    const [before, after] = [await run(watched()), await run({ ...watched(), ...change })];
+    const changed = changes(before.resources, after.resources);
+    expect(changed).not.toEqual([]);
+    expect(changed.filter((line) => line.includes("release-watcher"))).toEqual([]);
+  });
+
+  test("is restarted by what it reads", async () => {
+    const gates = { ...(release as { gates: object }).gates, healthFailures: 5 };
+    const stricter = { ...watched(), release: { ...watched().release, gates } };
+    const [before, after] = [await run(watched()), await run(stricter)];
+    expect(changes(before.resources, after.resources).sort()).toEqual([
+      "~ ConfigMap release-watcher",
+      "~ Deployment release-watcher",
+    ]);
+  });
+
+  test("has the variables that config names from the Secret that config names, and no secret itself", async () => {
+    const { resources } = await run({
+      ...watched({ secretName: "tokens" }),
+      release: {
+        ...watched({ secretName: "tokens" }).release,
+        announcements: { slack: { webhookFrom: "WEBHOOK" } },
+      },
+      app: { env: { TOKEN: "hunter2" } },
+    });
+    const own = resources.filter(({ name }) => name === "release-watcher");
+    expect(JSON.stringify(own)).toContain(
+      JSON.stringify({ secretKeyRef: { key: "WEBHOOK", name: "tokens", optional: true } }),
+    );
+    expect(JSON.stringify(own)).not.toContain("hunter2");
+  });
+
+  test("may look up a Gateway elsewhere, and nothing else there", async () => {
+    const cluster = { gateway: { namespace: "edge" } };
+    const { internalUrl, ...rest } = release as Record<string, unknown>;
+    expect(internalUrl).toBeDefined();
+    const { resources } = await run({
+      ...watched(),
+      cluster,
+      release: { ...rest, watcher: watched().release.watcher },
+    });
+    const roles = resources.filter(({ type, name }) => type.endsWith(":Role") && name.includes("watcher"));
+    expect(roles.map(({ inputs }) => inputs)).toEqual([
+      expect.objectContaining({ metadata: expect.objectContaining({ namespace: "pulse-messages" }) }),
+      expect.objectContaining({
+        metadata: expect.objectContaining({ namespace: "edge" }),
+        rules: [
+          {
+            apiGroups: ["gateway.networking.k8s.io"],
+            resources: ["gateways"],
+            resourceNames: ["pulse"],
+            verbs: ["get"],
+          },
+        ],
+      }),
+    ]);
+  });
+});
+
 test("the registry's password is secret in one Secret, and nowhere plain", async () => {
   const pullSecret = { server: "ghcr.io", username: "reader", password: "hunter2" };
   const { resources } = await run({ ...stackFile("sandbox"), pullSecret }, "sandbox", ["pullSecret"]);

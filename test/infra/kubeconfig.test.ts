@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { accessMistake, connect } from "../../infra/cluster/kubeconfig.ts";
+import { accessMistake, connect, podConnection } from "../../infra/cluster/kubeconfig.ts";
 
 const file = (names: string[], user: object, cluster: object = {}) =>
   JSON.stringify({
@@ -113,5 +113,34 @@ describe("connecting", () => {
     const { server, options } = await connect({ kubeconfig });
     expect(server.host).toBe("one.example.com:6443");
     expect(options.headers).toMatchObject({ Authorization: "Bearer from-exec" });
+  });
+});
+
+describe("in a pod", () => {
+  const env = { KUBERNETES_SERVICE_HOST: "10.96.0.1", KUBERNETES_SERVICE_PORT: "443" };
+  const account = () => {
+    write("token", "first\n");
+    write("ca.crt", "CA");
+    return folder;
+  };
+
+  test("its service account will do, and a token that was renewed is taken at once", () => {
+    process.env.KUBECONFIG = "/nowhere/config";
+    const connection = podConnection({}, env, account());
+    expect(connection?.server.href).toBe("https://10.96.0.1/");
+    expect(String(connection?.options.ca)).toBe("CA");
+    expect(connection?.token?.()).toBe("first");
+    write("token", "second\n");
+    expect(connection?.token?.()).toBe("second");
+    const six = podConnection({}, { ...env, KUBERNETES_SERVICE_HOST: "fd00::1" }, folder);
+    expect(six?.server.host).toBe("[fd00::1]");
+  });
+
+  test("a kubeconfig comes first, and without an account there is nothing", () => {
+    expect(podConnection({}, env, folder)).toBeUndefined();
+    expect(podConnection({}, {}, account())).toBeUndefined();
+    process.env.KUBECONFIG = write("config", file(["one"], { token: "a" }));
+    expect(podConnection({}, env, account())).toBeUndefined();
+    expect(podConnection({ kubeconfig: "/nowhere" }, env, account())).toBeUndefined();
   });
 });

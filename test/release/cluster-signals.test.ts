@@ -220,17 +220,14 @@ describe("the health path", () => {
     expect(new Set(listener.heard.map(({ path }) => path))).toEqual(new Set(["/health"]));
   });
 
-  test("no answer is a failure; no way to the listener is nothing known, and a colour without image is not asked", async () => {
+  test("no answer is a failure; no way to the listener is nothing known", async () => {
     listener = new Listener((_heard, response) => response.destroy());
-    const images = { images: { blue: "ghcr.io/example/app:1.0.0" } };
-    const hangsUp = healthSource(releaseConfig({ internalUrl: await listener.start() }, images), {
-      kube: noKube,
-    });
+    const hangsUp = healthSource(releaseConfig({ internalUrl: await listener.start() }), { kube: noKube });
     expect(await hangsUp.read(60)).toEqual({
-      colors: { blue: { healthFailuresInARow: 1 } },
-      problems: ["/health of blue closed the connection."],
+      colors: { blue: { healthFailuresInARow: 1 }, green: { healthFailuresInARow: 1 } },
+      problems: ["/health of blue closed the connection.", "/health of green closed the connection."],
     });
-    const nowhere = healthSource(releaseConfig({ internalUrl: await deafUrl() }, images), { kube: noKube });
+    const nowhere = healthSource(releaseConfig({ internalUrl: await deafUrl() }), { kube: noKube });
     expect(await nowhere.read(60)).toEqual({
       colors: {},
       problems: ["The Gateway's internal listener refused the connection."],

@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from "../../../infra/config/schema.ts";
+import type { WatchedConfig } from "../../../infra/config/schema.ts";
 import type { Announcement, Announcer } from "../../ports.ts";
 import { NotTold } from "./deliver.ts";
 import { github } from "./github.ts";
@@ -10,7 +10,7 @@ export { announcementText } from "./text.ts";
 
 /** The vendors that config names; one whose secret is not there is a problem, and is left out. */
 export function announcers(
-  config: EnvironmentConfig,
+  config: WatchedConfig,
   env: Readonly<Record<string, string | undefined>>,
 ): { announcers: Announcer[]; problems: string[] } {
   const found: Announcer[] = [];
