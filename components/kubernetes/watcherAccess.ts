@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import { accounts } from "../../infra/domain/accounts.ts";
 import { journalName } from "../../infra/domain/releaseNames.ts";
 import { colors } from "../../infra/domain/traffic.ts";
+import { componentLabel } from "./HardenedNamespaceArgs.ts";
 import type { ReleaseWatcherArgs } from "./ReleaseWatcherArgs.ts";
 import { labels } from "./BlueGreenServiceArgs.ts";
 import { egressTo, inNamespaces, tcp } from "./networkPolicies.ts";
@@ -51,7 +52,7 @@ export function watcherNetwork(
     network;
   const monitoring = inNamespaces([monitoringNamespace]);
   return {
-    podSelector: { matchLabels: watcherLabels },
+    podSelector: { matchLabels: { [componentLabel]: accounts.watcher } },
     policyTypes: ["Ingress", "Egress"],
     ingress: [{ from: [monitoring], ports: [tcp(port)] }],
     egress: [
@@ -66,5 +67,5 @@ export function watcherNetwork(
 /** Of the pod. Not the application's name: by that, its pods get traffic and are judged. */
 export const watcherLabels = {
   ...labels(accounts.watcher),
-  "app.kubernetes.io/component": accounts.watcher,
+  [componentLabel]: accounts.watcher,
 };

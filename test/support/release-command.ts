@@ -10,14 +10,15 @@ export interface Running {
   said: (text: string) => Promise<unknown>;
 }
 
-/** Begins a command of the release driver for this stack. */
+/** Begins a command of the release driver for this stack, with its config file unless `args` name another. */
 export function beginRelease(
   stack: EnvironmentStack,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Running {
-  // It finds its environment by the journal alone.
-  const where = args.includes("--emergency") ? [] : ["--config-file", stack.file];
+  // In an emergency it finds its environment by the journal alone.
+  const elsewhere = args.includes("--emergency") || args.includes("--config-file");
+  const where = elsewhere ? [] : ["--config-file", stack.file];
   const child = spawn(process.execPath, ["release/cli.ts", ...args, ...where], {
     cwd: projectRoot,
     env: { ...stack.env, ...env },
