@@ -141,14 +141,20 @@ function podTemplate(args: ReleaseWatcherArgs): k8s.types.input.core.v1.PodTempl
         fsGroup: user,
         seccompProfile: { type: "RuntimeDefault" },
       },
-      topologySpreadConstraints: [
-        {
-          maxSkew: 1,
-          topologyKey: "kubernetes.io/hostname",
-          whenUnsatisfiable: "ScheduleAnyway",
-          labelSelector: { matchLabels: { "app.kubernetes.io/name": name } },
+      // While it is updated there are two.
+      affinity: {
+        podAntiAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            {
+              weight: 100,
+              podAffinityTerm: {
+                labelSelector: { matchLabels: { "app.kubernetes.io/name": name } },
+                topologyKey: "kubernetes.io/hostname",
+              },
+            },
+          ],
         },
-      ],
+      },
       containers: [container(args)],
       volumes: [
         { name: "config", configMap: { name } },

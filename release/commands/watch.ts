@@ -29,9 +29,10 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
   const server = port === undefined ? undefined : await vitals.listen(port);
   tell(`watching ${environment.location.name}, every ${everySeconds} s`);
   let lastProblem = "";
+  const ended = () => signal.aborted;
   try {
     const driver = new Driver({ ...doors, clock });
-    while (!signal.aborted) {
+    while (!ended()) {
       try {
         // Without a release there is nothing to look at, and one can be started at any time.
         if (await environment.spare.current()) await driver.drive({ once: true, until: () => false }, signal);
@@ -40,7 +41,7 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
       } catch (error) {
         vitals.round("failed");
         const problem = error instanceof Error ? error.message : String(error);
-        if (problem !== lastProblem && !signal.aborted) tell(problem);
+        if (problem !== lastProblem && !ended()) tell(problem);
         lastProblem = problem;
       }
       if (options.once) break;
