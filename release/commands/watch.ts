@@ -1,6 +1,6 @@
 import type { WatchedConfig } from "../../infra/config/schema.ts";
 import { Vitals } from "../adapters/vitals.ts";
-import { Driver } from "../driver.ts";
+import { Driver, type Doors } from "../driver.ts";
 import { openWatched, type CommonOptions } from "../environment.ts";
 import { exitCodes, ReleaseError, type ExitCode } from "../errors.ts";
 import type { Clock } from "../ports.ts";
@@ -16,7 +16,7 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
   const environment = await openWatched(options);
   const { signal, dispose } = interruptible();
   const { doors, told } = await openDriver(environment, { withStack: false });
-  const { everySeconds } = doors;
+  const { everySeconds, undecidedSeconds } = doors;
   const vitals = new Vitals(limitsOf(environment.config));
   // Whatever it waits for, an API server that is away included: as long as it waits by itself, it does not hang.
   const clock: Clock = {
@@ -31,8 +31,15 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
   let lastProblem = "";
   const ended = () => signal.aborted;
   try {
-    const driver = new Driver({ ...doors, clock });
+    let undecided = false;
+    const look: Doors["look"] = async (record) => {
+      const seen = await doors.look(record);
+      undecided = seen.verdict.answer === "hold";
+      return seen;
+    };
+    const driver = new Driver({ ...doors, clock, look });
     while (!ended()) {
+      undecided = false;
       try {
         // Without a release there is nothing to look at, and one can be started at any time.
         if (await environment.spare.current()) await driver.drive({ once: true, until: () => false }, signal);
@@ -45,7 +52,8 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
         lastProblem = problem;
       }
       if (options.once) break;
-      await clock.sleep(everySeconds * 1000, signal).catch(() => undefined);
+      const seconds = undecided ? Math.min(everySeconds, undecidedSeconds) : everySeconds;
+      await clock.sleep(seconds * 1000, signal).catch(() => undefined);
     }
   } finally {
     dispose();
@@ -61,8 +69,9 @@ const roundMs = 60_000;
 /** How long a watcher may be silent before it hangs, and useless before it is not ready. */
 function limitsOf({ release }: WatchedConfig): ConstructorParameters<typeof Vitals>[0] {
   const smokeMs = release.smoke.reduce((total, { maxMs }) => total + maxMs + 1_000, 0);
-  const hangsAfterMs = roundMs + smokeMs;
-  return { hangsAfterMs, staleAfterMs: hangsAfterMs + 2 * release.scrapeIntervalSeconds * 1000 };
+  const longestMs = roundMs + smokeMs;
+  const everyMs = 1_000 * (release.lookIntervalSeconds ?? release.scrapeIntervalSeconds);
+  return { hangsAfterMs: longestMs + everyMs, staleAfterMs: longestMs + 2 * everyMs };
 }
 
 function portOf(text: string): number {

@@ -1,16 +1,15 @@
 // The declared watcher's real pod: it moves traffic back while nobody drives, and no release restarts it.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { spawn } from "node:child_process";
 import { request } from "undici";
 import { ApiClient } from "../../infra/cluster/client.ts";
 import { accounts } from "../../infra/domain/accounts.ts";
 import { loadImage } from "../../sandbox/cluster/index.ts";
 import { podUrls } from "../../sandbox/cluster/start-forwarder.ts";
-import { projectRoot } from "../../sandbox/paths.ts";
 import { buildWatcherImage, watcherImage } from "../../sandbox/watcher-image.ts";
 import { eventually, type LiveObject } from "../support/cluster-api.ts";
 import type { EnvironmentStack } from "../support/environment-stack.ts";
 import { liveEnvironment, startTraffic } from "../support/live-environment.ts";
+import { beginRelease } from "../support/release-command.ts";
 import { testCluster } from "../support/test-cluster.ts";
 
 let stack: EnvironmentStack;
@@ -34,18 +33,7 @@ beforeAll(async () => {
 afterAll(() => stack.destroy(), 180_000);
 
 /** Runs a command of the release driver to its end. */
-async function release(...args: string[]): Promise<{ code: number; output: string }> {
-  const child = spawn(process.execPath, ["release/cli.ts", ...args, "--config-file", stack.file], {
-    cwd: projectRoot,
-    env: stack.env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-  const code = await new Promise<number>((resolve) => child.on("close", (status) => resolve(status ?? 255)));
-  return { code, output };
-}
+const release = (...args: string[]) => beginRelease(stack, args).ended;
 
 async function watcherPod(): Promise<LiveObject> {
   const pods = (await stack.api.pods(stack.namespace)).filter(
