@@ -1,6 +1,6 @@
 // The declared watcher's account: `release watch` runs as it against a real API server, and rolls back a release that
 // nobody drives. Its pod itself is in test/cluster.
-import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { writeFileSync } from "node:fs";
 import { createServer, request as requestPlain, type Server } from "node:http";
 import { request as requestTls } from "node:https";
@@ -12,6 +12,7 @@ import { connect } from "../../infra/cluster/kubeconfig.ts";
 import { accounts } from "../../infra/domain/accounts.ts";
 import { freePorts } from "../../sandbox/cluster/ports.ts";
 import { eventually } from "../support/cluster-api.ts";
+import type { Running } from "../support/release-command.ts";
 import { good, ReleaseWorld } from "../support/release-world.ts";
 import { testCluster } from "../support/test-cluster.ts";
 
@@ -28,6 +29,7 @@ let admin: ApiClient;
 let watcher: ApiClient;
 let configFile: string;
 let kubeconfig: string;
+let running: Running | undefined;
 const asked: Asked[] = [];
 
 beforeAll(async () => {
@@ -77,6 +79,11 @@ beforeEach(() => {
   world.figures.green = { ...good };
   asked.length = 0;
 });
+// One whose test has failed must not go on asking.
+afterEach(async () => {
+  running?.child.kill("SIGKILL");
+  await running?.ended;
+});
 afterAll(async () => {
   door.closeAllConnections();
   door.close();
@@ -102,8 +109,11 @@ async function recordingDoor(): Promise<Server> {
 }
 
 /** The watcher as its pod runs it, with the account of a kubeconfig. */
-const watch = (account: string, ...more: string[]) =>
-  world.begin(["watch", "--stack", "sandbox", "--config-file", configFile, ...more], { KUBECONFIG: account });
+function watch(account: string, ...more: string[]): Running {
+  const args = ["watch", "--stack", "sandbox", "--config-file", configFile, ...more];
+  running = world.begin(args, { KUBECONFIG: account });
+  return running;
+}
 
 /** A request as the Role has to name it: `get configmaps pulse-messages-releases`. */
 function rightOf({ method, path }: Asked): string {
