@@ -223,8 +223,16 @@ export const watchedSchema = environmentSchema.extend({
   registries: environmentSchema.shape.registries.optional(),
 });
 
-/** As much of a config as watching and judging a release takes. */
+/**
+ * As much of a config as watching and judging a release takes. What is not here the watcher's file does not say, and its
+ * default would be taken for it.
+ */
 export type WatchedConfig = Pick<
   EnvironmentConfig,
-  "kind" | "environment" | "app" | "cluster" | "hostname" | "rollout" | "release"
->;
+  "kind" | "environment" | "hostname" | "rollout" | "release"
+> & {
+  app: Pick<EnvironmentConfig["app"], "name" | "healthPath">;
+  cluster: Pick<EnvironmentConfig["cluster"], "namespace" | "context" | "kubeconfig"> & {
+    gateway: Pick<EnvironmentConfig["cluster"]["gateway"], "name" | "namespace" | "internalPort">;
+  };
+};

@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from "./schema.ts";
+import type { EnvironmentConfig, WatchedConfig } from "./schema.ts";
 
 /**
  * The config file of the watcher in the cluster, in a stack file's form: what watching takes, and nothing that a switch
@@ -16,7 +16,7 @@ export function watcherFile({
   const { gateway, namespace, context } = cluster;
   const internalUrl = watcher?.internalUrl ?? release.internalUrl;
   const prometheusUrl = watcher?.prometheusUrl ?? release.prometheus.url;
-  const watched = {
+  const watched: WatchedConfig = {
     kind: config.kind,
     environment: config.environment,
     hostname,
@@ -30,7 +30,7 @@ export function watcherFile({
         internalPort: gateway.internalPort,
       },
     },
-    rollout: { minReady: rollout.minReady },
+    rollout,
     release: {
       ...rest,
       ...(internalUrl !== undefined && { internalUrl }),

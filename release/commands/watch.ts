@@ -67,9 +67,9 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
 const roundMs = 60_000;
 
 /** How long a watcher may be silent before it hangs, and useless before it is not ready. */
-function limitsOf({ release }: WatchedConfig): ConstructorParameters<typeof Vitals>[0] {
+function limitsOf({ release, rollout }: WatchedConfig): ConstructorParameters<typeof Vitals>[0] {
   const smokeMs = release.smoke.reduce((total, { maxMs }) => total + maxMs + 1_000, 0);
-  const longestMs = roundMs + smokeMs;
+  const longestMs = roundMs + smokeMs + rollout.preStopSleepSeconds * 1000;
   const everyMs = 1_000 * (release.lookIntervalSeconds ?? release.scrapeIntervalSeconds);
   return { hangsAfterMs: longestMs + everyMs, staleAfterMs: longestMs + 2 * everyMs };
 }
