@@ -1,6 +1,7 @@
 import type { WatchedConfig } from "../../infra/config/schema.ts";
 import { Vitals } from "../adapters/vitals.ts";
 import { Driver, type Doors } from "../driver.ts";
+import type { Verdict } from "../domain/signals.ts";
 import { openWatched, type CommonOptions } from "../environment.ts";
 import { exitCodes, ReleaseError, type ExitCode } from "../errors.ts";
 import type { Clock } from "../ports.ts";
@@ -31,15 +32,16 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
   let lastProblem = "";
   const ended = () => signal.aborted;
   try {
-    let undecided = false;
+    let answer: Verdict["answer"] | undefined;
+    const undecided = () => answer === "hold";
     const look: Doors["look"] = async (record) => {
       const seen = await doors.look(record);
-      undecided = seen.verdict.answer === "hold";
+      answer = seen.verdict.answer;
       return seen;
     };
     const driver = new Driver({ ...doors, clock, look });
     while (!ended()) {
-      undecided = false;
+      answer = undefined;
       try {
         // Without a release there is nothing to look at, and one can be started at any time.
         if (await environment.spare.current()) await driver.drive({ once: true, until: () => false }, signal);
@@ -52,7 +54,7 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
         lastProblem = problem;
       }
       if (options.once) break;
-      const seconds = undecided ? Math.min(everySeconds, undecidedSeconds) : everySeconds;
+      const seconds = undecided() ? Math.min(everySeconds, undecidedSeconds) : everySeconds;
       await clock.sleep(seconds * 1000, signal).catch(() => undefined);
     }
   } finally {
