@@ -38,9 +38,20 @@ test.each(["sandbox", "staging", "production"])("the committed %s stack has no m
 test("six keys are enough; the rest has the defaults that production spells out", () => {
   const { config: short } = loadEnvironment(asRaw(valid));
   const { config: production } = loadEnvironment(asRaw(stackFile("production")));
-  // What no default can know: the certificate, and what the application has to reach.
+  // What no default can know: the certificate, what the application has to reach, and the watcher's image.
   const { tls } = production.cluster.gateway;
   const { appEgress, backupEgress } = production.network;
+  const image = production.release.watcher?.image;
+  const { config: watched } = loadEnvironment(
+    asRaw({
+      ...valid,
+      registries: ["ghcr.io/example"],
+      environment: "production",
+      images: stackFile("production").images,
+      cluster: { context: "production" },
+      release: { watcher: { image } },
+    }),
+  );
   expect({
     ...short,
     cluster: {
@@ -49,6 +60,7 @@ test("six keys are enough; the rest has the defaults that production spells out"
       gateway: { ...short.cluster.gateway, create: true, tls },
     },
     network: { ...short.network, appEgress, backupEgress },
+    release: watched.release,
   }).toEqual({
     ...production,
     environment: "staging",
