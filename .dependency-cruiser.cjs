@@ -22,7 +22,7 @@ module.exports = {
     },
     room("components", ["components", "infra/cluster", "infra/domain"]),
     room("stacks", ["stacks", "components", "infra/domain", "infra/config"]),
-    room("policies", ["policies", "infra/domain"]),
+    room("policies", ["policies", "infra/domain", "infra/start"]),
     room("release", ["release", "infra/cluster", "infra/domain", "infra/config"]),
     room("pipeline", ["pipeline"]),
     room("infra/config", ["infra/config", "infra/domain"]),

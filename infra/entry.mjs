@@ -7,6 +7,6 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
       "use `npm run pulumi -- <command>`, which brings its own, or put a newer node first on PATH",
   );
 }
-await import("./later.mjs");
+await import("./start/later.mjs");
 
 export default async () => (await import("./index.ts")).main();

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { accessMistake } from "./cluster/kubeconfig.ts";
 import type { EnvironmentOutputs } from "../stacks/environment.ts";
-import type { PlatformOutputs } from "../stacks/platform.ts";
+import type { PlatformOutputs } from "../stacks/platform/outputs.ts";
 import { ConfigError, loadConfig } from "./config/load.ts";
 
 /** The whole program: config in, stack out. A person's mistake ends it with a sentence before anything is touched. */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PlatformConfig } from "../../infra/config/platformSchema.ts";
 import { hostsOf } from "../../infra/domain/hosts.ts";
 import { monthlyCost } from "../../infra/domain/plan.ts";
-import type { PlatformOutputs } from "../platform.ts";
+import type { PlatformOutputs } from "./outputs.ts";
 import { adoption } from "./adopt.ts";
 import { alerting } from "./alerting.ts";
 import { backups } from "./backups.ts";
