@@ -4,7 +4,7 @@ import { smokeTests } from "./adapters/smoke.ts";
 import { gateWindow, judge } from "./domain/gates.ts";
 import type { ReleaseRecord } from "./domain/record.ts";
 import type { Signals } from "./domain/signals.ts";
-import type { Doors } from "./driver.ts";
+import type { Doors } from "./doors.ts";
 import { systemClock, type Environment } from "./environment.ts";
 import type { SignalSource } from "./ports.ts";
 

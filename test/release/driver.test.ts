@@ -10,7 +10,8 @@ import { rollingBack } from "../../release/domain/machine.ts";
 import { plannedRelease } from "../../release/domain/plan.ts";
 import type { JournalEntry, ReleaseRecord } from "../../release/domain/record.ts";
 import type { Verdict } from "../../release/domain/signals.ts";
-import { Driver, toPromotion, type Doors } from "../../release/driver.ts";
+import type { Doors } from "../../release/doors.ts";
+import { Driver, toPromotion } from "../../release/driver.ts";
 import { exitCodes } from "../../release/errors.ts";
 
 const before: TrafficConfig = {
