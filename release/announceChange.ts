@@ -1,5 +1,5 @@
 import type { Doors } from "./doors.ts";
-import { stepWeights } from "./domain/machine.ts";
+import { endedWeights, stepWeights } from "./domain/machine.ts";
 import type { Phase, ReleaseRecord } from "./domain/record.ts";
 import type { Announcement, Look } from "./ports.ts";
 
@@ -21,7 +21,8 @@ export function announceChange(
   const seen = look && { look };
   if (before.phase !== now.phase) {
     const event = phaseEvents[now.phase];
-    if (event) announce(event, now, seen);
+    const weights = event === "rollingBack" || event === "failed" ? endedWeights(now) : undefined;
+    if (event) announce(event, now, { ...seen, ...(weights && { weights }) });
   } else if (now.paused !== undefined && before.paused === undefined) announce("paused", now, seen);
   else if (now.reached !== undefined && before.reached === undefined) {
     const step = now.steps[now.step];

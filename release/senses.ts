@@ -39,9 +39,11 @@ export function senses(
       return { signals, verdict: judge(history, gates, { candidate, stable, phase, percent }) };
     },
     announce: (event, record, more = {}) => {
-      const { look, weights } = more;
-      const text = announcementText(event, record, { ...look, ...(weights && { weights }) });
-      const telling = announceAll(all, { event, record, text, ...(weights && { weights }) })
+      const text = announcementText(event, record, {
+        ...more.look,
+        ...(more.weights && { weights: more.weights }),
+      });
+      const telling = announceAll(all, { event, record, text, ...more })
         .then((sentences) => sentences.forEach(tell))
         .finally(() => underWay.delete(telling));
       underWay.add(telling);

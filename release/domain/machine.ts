@@ -63,6 +63,14 @@ export const stepWeights = (record: ReleaseRecord, step: Step): Weights =>
 /** All traffic on the colour that was there before. */
 export const stableWeights = (record: ReleaseRecord): Weights => routeWeights(record.stable, 0);
 
+/** What the route had when a release was ended; undefined where its candidate had no traffic yet. */
+export function endedWeights(record: ReleaseRecord): Weights | undefined {
+  const { endedPhase, reached, step, steps } = record;
+  const reachedStep = endedPhase === "ramping" && reached !== undefined ? steps[step] : undefined;
+  const last = endedPhase === "promoted" ? steps.at(-1) : reachedStep;
+  return last && stepWeights(record, last);
+}
+
 export const isOver = ({ phase }: ReleaseRecord): boolean =>
   phase === "done" || phase === "rolledBack" || phase === "failed";
 
