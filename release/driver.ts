@@ -19,7 +19,7 @@ import {
 import type { JournalEntry, ReleaseRecord } from "./domain/record.ts";
 import { ReleaseError } from "./errors.ts";
 import type { Look, NewEntry } from "./ports.ts";
-import { updateStack } from "./updateStack.ts";
+import { refusal, updateStack } from "./updateStack.ts";
 
 export interface Waiting {
   what: string;
@@ -50,6 +50,11 @@ export const toPromotion: Goal = {
 const pollMs = 500;
 /** An API server that is away longer than an upgrade of it takes is a person's business. */
 const apiPatienceMs = 600_000;
+/**
+ * Milliseconds that a cluster takes to catch up with an API server that was away. Its controllers and nodes ask again
+ * after up to a minute (30 s and jitter, client-go's reflectors), and some of them wait for others.
+ */
+const settlingMs = 120_000;
 /** Samples are for charts: more than these only make the journal long. */
 const sampleEveryMs = 10_000;
 
@@ -58,6 +63,9 @@ const trafficOf = (config: TrafficConfig) => ({ config, weights: configWeights(c
 const kept = (record: ReleaseRecord): { record?: ReleaseRecord } =>
   isOver(record) || record.phase === "promoted" ? { record } : {};
 
+/** An update failed, but the API server was away: the same update is tried again. */
+class FailedInOutage extends ApiUnreachable {}
+
 /** Drives the release of an environment until the goal. Keeps nothing: whatever it needs is in the journal. */
 export class Driver {
   readonly #doors: Doors;
@@ -65,6 +73,8 @@ export class Driver {
   #lastSample = 0;
   #lastTold = "";
   #lastLook: Look | undefined;
+  /** When the API server was last seen away. */
+  #awayAt = -Infinity;
 
   constructor(doors: Doors) {
     this.#doors = doors;
@@ -86,6 +96,7 @@ export class Driver {
         // Traffic goes on as it is without an API server, and nothing can be done about it.
         awaySince ??= clock.now();
         if (clock.now() - awaySince > apiPatienceMs) throw error;
+        if (!(error instanceof FailedInOutage)) this.#awayAt = clock.now();
         this.#tell(error.message);
         await clock.sleep(pollMs, signal);
       }
@@ -125,7 +136,7 @@ export class Driver {
   async #world(record: ReleaseRecord): Promise<World> {
     const { clock, traffic } = this.#doors;
     const live = await traffic.weights();
-    const world: World = { now: clock.now(), live };
+    const world: World = { now: clock.now(), live, awayAt: this.#awayAt };
     if (record.phase === "rollingBack") {
       const shortages = live?.[record.candidate] === 0 ? [] : await traffic.shortages(stableWeights(record));
       return shortages.length > 0 ? { ...world, stableShort: shortages.join("; ") } : world;
@@ -214,7 +225,7 @@ export class Driver {
       maxSoakSeconds: 0,
       ...(first?.percent ? first : {}),
     });
-    const end = record.since + record.route.readyTimeoutSeconds * 1000;
+    const end = Math.max(record.since, this.#awayAt) + record.route.readyTimeoutSeconds * 1000;
     let shortages = await traffic.shortages(weights);
     while (shortages.length > 0) {
       if (clock.now() >= end) return this.#giveUp(record, `not ready: ${shortages.join("; ")}`);
@@ -246,7 +257,12 @@ export class Driver {
     const began = clock.now();
     const outcome = await updateStack(this.#doors, stack, record, config, signal);
     if (outcome === "overtaken") return;
-    if (outcome !== "confirmed") return this.#giveUp(record, `${name} failed: ${outcome.refused}`);
+    if (outcome !== "confirmed") {
+      if (outcome.away) this.#awayAt = clock.now();
+      // It says nothing about the release, whatever it looks like: pods, for one, become ready later.
+      if (began < this.#awayAt + settlingMs) throw new FailedInOutage(outcome.error.message);
+      return this.#giveUp(record, `${name} failed: ${refusal(record, outcome)}`);
+    }
     const now = clock.now();
     const then = { ...action.then, since: now, ...(action.then.reached !== undefined && { reached: now }) };
     await journal.write(then, this.#entry("done", name, then, { ...trafficOf(config), ...kept(then) }));

@@ -8,16 +8,22 @@ import type { ReleaseRecord } from "./domain/record.ts";
 import { exitCodes, ReleaseError } from "./errors.ts";
 import type { Stack } from "./ports.ts";
 
-/** Overtaken: another process brings the traffic back, and its record decides what comes next. */
-export type UpdateOutcome = "confirmed" | "overtaken" | { refused: string };
+/** An update that did not go through. */
+export interface Failure {
+  error: UpdateFailed | StackUnavailable;
+  /** Whether the API server was away meanwhile. */
+  away: boolean;
+}
 
-/** Milliseconds between two looks whether another process rolls back. */
-const overtakenPollMs = 500;
+/** Overtaken: another process brings the traffic back, and its record decides what comes next. */
+export type UpdateOutcome = "confirmed" | "overtaken" | Failure;
+
+/** Milliseconds between two looks at the journal while an update runs. */
+const lookMs = 500;
 
 /**
  * Brings stack and route to `config`.
- * @throws ApiUnreachable when nobody was asked, so that the same update can be tried again; ReleaseError when a person
- * has to go on.
+ * @throws ApiUnreachable when the route cannot be looked at.
  */
 export async function updateStack(
   doors: Doors,
@@ -29,7 +35,7 @@ export async function updateStack(
   stack.actFor(record.id);
   const overtaken = new AbortController();
   const stop = signal ? AbortSignal.any([signal, overtaken.signal]) : overtaken.signal;
-  const watching = watchForRollback(doors, record, overtaken);
+  const journal = watchJournal(doors, record, overtaken);
   try {
     await stack.set(config);
     await stack.up((line) => doors.tell(`  ${line}`), stop);
@@ -38,23 +44,56 @@ export async function updateStack(
   } catch (error) {
     signal?.throwIfAborted();
     if (overtaken.signal.aborted) return "overtaken";
-    return { refused: refusal(record, error) };
+    if (!(error instanceof UpdateFailed || error instanceof StackUnavailable)) throw error;
+    // Not by the error alone: each provider has its own words for it, and the first of many errors may be another one.
+    const away = error.message.includes("does not answer") || journal.wasAway() || !(await answers(doors));
+    return { error, away };
   } finally {
-    watching.end();
+    journal.end();
   }
 }
 
-/** Aborts an update as soon as the journal says that somebody brings the traffic back. */
-function watchForRollback(
-  { clock, peek }: Doors,
+const answers = (doors: Doors): Promise<boolean> =>
+  doors.peek().then(
+    () => true,
+    (error: unknown) => !(error instanceof ApiUnreachable),
+  );
+
+/** Why a failed update ends the attempt; throws where a person has to go on. */
+export function refusal({ phase, stable, stack }: ReleaseRecord, { error }: Failure): string {
+  if (phase === "rollingBack") {
+    throw new ReleaseError(
+      `All traffic is on ${stable} again, but the stack is not in line yet. ${error.message}\n` +
+        `Then finish it: release resume --stack ${stack}`,
+      exitCodes.unreconciled,
+    );
+  }
+  if (error instanceof StackUnavailable || phase === "promoted") {
+    throw new ReleaseError(
+      `${error.message}\nThe release stands where it was (${phase}); go on with: release resume --stack ${stack}`,
+    );
+  }
+  return error.message;
+}
+
+/**
+ * Aborts an update as soon as the journal says that somebody brings the traffic back, and knows whether the API server
+ * was away meanwhile.
+ */
+function watchJournal(
+  doors: Doors,
   record: ReleaseRecord,
   overtaken: AbortController,
-): { end: () => void } {
+): { wasAway: () => boolean; end: () => void } {
   const over = new AbortController();
-  const poll = async (): Promise<void> => {
+  let away = false;
+  const watch = async (): Promise<void> => {
     for (;;) {
-      await clock.sleep(overtakenPollMs);
-      const now = await peek().catch(() => record);
+      await doors.clock.sleep(lookMs);
+      const now = await doors.peek().catch((error: unknown) => {
+        away ||= error instanceof ApiUnreachable;
+        return record;
+      });
       if (over.signal.aborted || !now) return;
       const back = now.phase === "rollingBack" && record.phase !== "rollingBack";
       if (now.id !== record.id || back) {
@@ -63,8 +102,9 @@ function watchForRollback(
       }
     }
   };
-  void poll();
+  void watch();
   return {
+    wasAway: () => away,
     end: () => {
       over.abort();
     },
@@ -88,24 +128,4 @@ async function confirmRoute(
   const live = await doors.traffic.weights();
   if (!fits(live))
     throw new UpdateFailed(`the update went through, but the route has ${shown(live)}, not ${shown(wanted)}`);
-}
-
-/** Why the attempt has to end; throws where it has not. */
-function refusal({ phase, stable, stack }: ReleaseRecord, error: unknown): string {
-  if (!(error instanceof UpdateFailed || error instanceof StackUnavailable)) throw error;
-  // Then nobody was asked, neither pods nor gates: the same update is tried again.
-  if (error.message.includes("does not answer")) throw new ApiUnreachable(error.message);
-  if (phase === "rollingBack") {
-    throw new ReleaseError(
-      `All traffic is on ${stable} again, but the stack is not in line yet. ${error.message}\n` +
-        `Then finish it: release resume --stack ${stack}`,
-      exitCodes.unreconciled,
-    );
-  }
-  if (error instanceof StackUnavailable || phase === "promoted") {
-    throw new ReleaseError(
-      `${error.message}\nThe release stands where it was (${phase}); go on with: release resume --stack ${stack}`,
-    );
-  }
-  return error.message;
 }

@@ -350,3 +350,13 @@ test("a release that was ended still says what the route had then", () => {
   expect(ended({ phase: "ramping", step: 0 })).toBeUndefined();
   expect(ended({ phase: "verifying" })).toBeUndefined();
 });
+
+test("a step on hold has its time from the return of an API server on that was away", () => {
+  const step = { percent: 10, minSoakSeconds: 0, maxSoakSeconds: 20 };
+  const record: ReleaseRecord = { ...planned([step]), phase: "ramping", step: 0, reached: 0 };
+  const hold: Verdict = { answer: "hold", reasons: ["nothing is known"] };
+  const world: World = { now: 60_000, live: { blue: 90, green: 10 }, verdict: hold };
+  expect(next(record, world)).toMatchObject({ do: "become", name: "rollback" });
+  expect(next(record, { ...world, awayAt: 50_000 })).toMatchObject({ do: "watch", until: 70_000 });
+  expect(next(record, { ...world, awayAt: 40_000 })).toMatchObject({ do: "become", name: "rollback" });
+});
