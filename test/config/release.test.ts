@@ -1,18 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { ConfigError } from "../../infra/config/load.ts";
 import { strategies, strategySteps } from "../../infra/domain/strategies.ts";
-import { asRaw, loadEnvironment, stackFile } from "../support/stack-config.ts";
+import { asRaw, leastEnvironment, loadEnvironment, stackFile } from "../support/stack-config.ts";
 
-const valid = {
-  kind: "environment",
-  environment: "staging",
-  activeColor: "blue",
-  images: { blue: "ghcr.io/example/app:1.0.0", green: "ghcr.io/example/app:1.1.0" },
-  hostname: "api.example.com",
-  registries: ["ghcr.io/example"],
-};
-
-const load = (release: unknown) => loadEnvironment(asRaw({ ...valid, release })).config.release;
+const load = (release: unknown) => loadEnvironment(asRaw({ ...leastEnvironment, release })).config.release;
 
 /** The lines of the error about a `release` section, without the first. */
 function mistakes(release: unknown): string[] {
