@@ -2,51 +2,24 @@ import { ApiUnreachable } from "../infra/cluster/client.ts";
 import { JournalConflict } from "../infra/cluster/journal.ts";
 import { configWeights } from "../infra/domain/journal.ts";
 import { imageVersion } from "../infra/domain/image.ts";
-import { colors, type TrafficConfig, type Weights } from "../infra/domain/traffic.ts";
+import type { TrafficConfig } from "../infra/domain/traffic.ts";
 import { NotReady } from "./adapters/cluster.ts";
-import { StackUnavailable, UpdateFailed } from "./adapters/stack.ts";
+import { announceChange, announceRecovery } from "./announceChange.ts";
+import type { Doors } from "./doors.ts";
 import {
   config as wantedConfig,
   isOver,
   next,
   rollingBack,
-  shown,
   stableWeights,
   stepWeights,
   type Action,
   type World,
 } from "./domain/machine.ts";
 import type { JournalEntry, ReleaseRecord } from "./domain/record.ts";
-import { exitCodes, ReleaseError } from "./errors.ts";
-import type { Announcement, Clock, Journal, Look, NewEntry, SmokeTest, Stack, Traffic } from "./ports.ts";
-
-/** Everything that a release touches. */
-export interface Doors {
-  clock: Clock;
-  journal: Journal;
-  /** The record as it is now, read beside the journal: a write there must still find what it has read itself. */
-  peek(): Promise<ReleaseRecord | undefined>;
-  traffic: Traffic;
-  /** Undefined where nobody can run Pulumi (the watcher in the cluster): then only traffic is moved. */
-  stack?: Stack;
-  smoke: SmokeTest;
-  /** Asks the gates. */
-  look(record: ReleaseRecord): Promise<Look>;
-  /** In the background: returns at once. */
-  announce: (
-    event: Announcement["event"],
-    record: ReleaseRecord,
-    more?: { weights?: Weights; look?: Look },
-  ) => void;
-  by: string;
-  tell(line: string): void;
-  /** Seconds between two looks at the gates. */
-  everySeconds: number;
-  /** The same while they cannot say: right after a step there are no figures yet, and the first ones count most. */
-  undecidedSeconds: number;
-  /** The share of errors below which the old version counts as recovered after a rollback. */
-  recoveredBelow: number;
-}
+import { ReleaseError } from "./errors.ts";
+import type { Look, NewEntry } from "./ports.ts";
+import { refusal, updateStack } from "./updateStack.ts";
 
 export interface Waiting {
   what: string;
@@ -77,13 +50,21 @@ export const toPromotion: Goal = {
 const pollMs = 500;
 /** An API server that is away longer than an upgrade of it takes is a person's business. */
 const apiPatienceMs = 600_000;
+/**
+ * Milliseconds that a cluster takes to catch up with an API server that was away. Its controllers and nodes ask again
+ * after up to a minute (30 s and jitter, client-go's reflectors), and some of them wait for others.
+ */
+const settlingMs = 120_000;
 /** Samples are for charts: more than these only make the journal long. */
 const sampleEveryMs = 10_000;
 
-const endState = (config: TrafficConfig) => ({ config, weights: configWeights(config) });
+const trafficOf = (config: TrafficConfig) => ({ config, weights: configWeights(config) });
 
 const kept = (record: ReleaseRecord): { record?: ReleaseRecord } =>
   isOver(record) || record.phase === "promoted" ? { record } : {};
+
+/** An update failed, but the API server was away: the same update is tried again. */
+class FailedInOutage extends ApiUnreachable {}
 
 /** Drives the release of an environment until the goal. Keeps nothing: whatever it needs is in the journal. */
 export class Driver {
@@ -92,6 +73,8 @@ export class Driver {
   #lastSample = 0;
   #lastTold = "";
   #lastLook: Look | undefined;
+  /** When the API server was last seen away. */
+  #awayAt = -Infinity;
 
   constructor(doors: Doors) {
     this.#doors = doors;
@@ -113,6 +96,7 @@ export class Driver {
         // Traffic goes on as it is without an API server, and nothing can be done about it.
         awaySince ??= clock.now();
         if (clock.now() - awaySince > apiPatienceMs) throw error;
+        if (!(error instanceof FailedInOutage)) this.#awayAt = clock.now();
         this.#tell(error.message);
         await clock.sleep(pollMs, signal);
       }
@@ -152,7 +136,7 @@ export class Driver {
   async #world(record: ReleaseRecord): Promise<World> {
     const { clock, traffic } = this.#doors;
     const live = await traffic.weights();
-    const world: World = { now: clock.now(), live };
+    const world: World = { now: clock.now(), live, awayAt: this.#awayAt };
     if (record.phase === "rollingBack") {
       const shortages = live?.[record.candidate] === 0 ? [] : await traffic.shortages(stableWeights(record));
       return shortages.length > 0 ? { ...world, stableShort: shortages.join("; ") } : world;
@@ -223,33 +207,12 @@ export class Driver {
     const { journal } = this.#doors;
     // What it ended with: a later report, and production's search for staging's image, find it there.
     const last = then.steps.at(-1);
-    const end = then.phase === "promoted" && last ? endState(wantedConfig.step(then, last)) : {};
+    const end = then.phase === "promoted" && last ? trafficOf(wantedConfig.step(then, last)) : {};
     await journal.write(then, this.#entry("done", name, then, { ...end, ...kept(then) }));
     this.#tell(
       then.reason !== undefined && then.phase === "rollingBack" ? `rolling back: ${then.reason}` : name,
     );
-    this.#announceChange(record, then);
-  }
-
-  #announceChange(before: ReleaseRecord, now: ReleaseRecord): void {
-    const { announce } = this.#doors;
-    if (before.phase !== now.phase) {
-      const event = (
-        {
-          promoted: "promoted",
-          rollingBack: "rollingBack",
-          rolledBack: "rolledBack",
-          done: "done",
-          failed: "failed",
-        } as const
-      )[now.phase as string];
-      if (event) announce(event, now, this.#lastLook && { look: this.#lastLook });
-    } else if (now.paused !== undefined && before.paused === undefined)
-      announce("paused", now, this.#lastLook && { look: this.#lastLook });
-    else if (now.reached !== undefined && before.reached === undefined) {
-      const step = now.steps[now.step];
-      if (step) announce("step", now, { weights: stepWeights(now, step) });
-    }
+    announceChange(this.#doors, record, then, this.#lastLook);
   }
 
   async #verify(record: ReleaseRecord, then: ReleaseRecord, signal?: AbortSignal): Promise<void> {
@@ -262,7 +225,7 @@ export class Driver {
       maxSoakSeconds: 0,
       ...(first?.percent ? first : {}),
     });
-    const end = record.since + record.route.readyTimeoutSeconds * 1000;
+    const end = Math.max(record.since, this.#awayAt) + record.route.readyTimeoutSeconds * 1000;
     let shortages = await traffic.shortages(weights);
     while (shortages.length > 0) {
       if (clock.now() >= end) return this.#giveUp(record, `not ready: ${shortages.join("; ")}`);
@@ -289,105 +252,23 @@ export class Driver {
     const { clock, journal, stack } = this.#doors;
     if (!stack) return;
     const { name, config } = action;
-    await journal.write(
-      record,
-      this.#entry("intent", name, record, { config, weights: configWeights(config) }),
-    );
+    await journal.write(record, this.#entry("intent", name, record, trafficOf(config)));
     this.#tell(name);
-    stack.actFor(record.id);
     const began = clock.now();
-    const overtaken = new AbortController();
-    const stop = signal ? AbortSignal.any([signal, overtaken.signal]) : overtaken.signal;
-    const watching = this.#overtake(record, overtaken);
-    try {
-      await stack.set(config);
-      await stack.up((line) => this.#doors.tell(`  ${line}`), stop);
-      await this.#confirm(stack, config, stop);
-    } catch (error) {
-      signal?.throwIfAborted();
-      // Another process rolls back: its record decides what comes next.
-      if (overtaken.signal.aborted) return;
-      await this.#updateFailed(record, name, error);
-      return;
-    } finally {
-      watching.end();
+    const outcome = await updateStack(this.#doors, stack, record, config, signal);
+    if (outcome === "overtaken") return;
+    if (outcome !== "confirmed") {
+      if (outcome.away) this.#awayAt = clock.now();
+      // It says nothing about the release, whatever it looks like: pods, for one, become ready later.
+      if (began < this.#awayAt + settlingMs) throw new FailedInOutage(outcome.error.message);
+      return this.#giveUp(record, `${name} failed: ${refusal(record, outcome)}`);
     }
     const now = clock.now();
     const then = { ...action.then, since: now, ...(action.then.reached !== undefined && { reached: now }) };
-    await journal.write(
-      then,
-      this.#entry("done", name, then, { config, weights: configWeights(config), ...kept(then) }),
-    );
+    await journal.write(then, this.#entry("done", name, then, { ...trafficOf(config), ...kept(then) }));
     this.#tell(`${name}: done in ${((now - began) / 1000).toFixed(1)} s`);
-    this.#announceChange(record, then);
-    if (then.phase === "rolledBack") await this.#tellRecovery(then);
-  }
-
-  /** Whoever was alarmed by a rollback wants to know that users are well again. */
-  async #tellRecovery(record: ReleaseRecord): Promise<void> {
-    if (record.endedPhase !== "ramping" && record.endedPhase !== "promoted") return;
-    const look = await this.#doors.look(record);
-    const ratio = look.signals.colors[record.stable].errorRatio;
-    if (ratio !== undefined && ratio < this.#doors.recoveredBelow)
-      this.#doors.announce("recovered", record, { look });
-  }
-
-  /** Aborts an update as soon as the journal says that somebody brings the traffic back. */
-  #overtake(record: ReleaseRecord, overtaken: AbortController): { end: () => void } {
-    const over = new AbortController();
-    const poll = async (): Promise<void> => {
-      for (;;) {
-        await this.#doors.clock.sleep(pollMs);
-        const now = await this.#doors.peek().catch(() => record);
-        if (over.signal.aborted || !now) return;
-        const back = now.phase === "rollingBack" && record.phase !== "rollingBack";
-        if (now.id !== record.id || back) {
-          overtaken.abort();
-          return;
-        }
-      }
-    };
-    void poll();
-    return {
-      end: () => {
-        over.abort();
-      },
-    };
-  }
-
-  /** An update that was cut off can leave a route that the state knows nothing of: then the next one changes nothing. */
-  async #confirm(stack: Stack, config: TrafficConfig, signal: AbortSignal): Promise<void> {
-    const wanted = configWeights(config);
-    const fits = (live: Weights | undefined) =>
-      live !== undefined && colors.every((color) => live[color] === wanted[color]);
-    if (fits(await this.#doors.traffic.weights())) return;
-    const tell = (line: string) => this.#doors.tell(`  ${line}`);
-    await stack.mend(tell, signal);
-    await stack.up(tell, signal);
-    const live = await this.#doors.traffic.weights();
-    if (!fits(live))
-      throw new UpdateFailed(
-        `the update went through, but the route has ${shown(live)}, not ${shown(wanted)}`,
-      );
-  }
-
-  async #updateFailed(record: ReleaseRecord, name: string, error: unknown): Promise<void> {
-    if (!(error instanceof UpdateFailed || error instanceof StackUnavailable)) throw error;
-    // Then nobody was asked, neither pods nor gates: the same update is tried again.
-    if (error.message.includes("does not answer")) throw new ApiUnreachable(error.message);
-    if (record.phase === "rollingBack") {
-      throw new ReleaseError(
-        `All traffic is on ${record.stable} again, but the stack is not in line yet. ${error.message}\n` +
-          `Then finish it: release resume --stack ${record.stack}`,
-        exitCodes.unreconciled,
-      );
-    }
-    if (error instanceof StackUnavailable || record.phase === "promoted") {
-      throw new ReleaseError(
-        `${error.message}\nThe release stands where it was (${record.phase}); go on with: release resume --stack ${record.stack}`,
-      );
-    }
-    await this.#giveUp(record, `${name} failed: ${error.message}`);
+    announceChange(this.#doors, record, then, this.#lastLook);
+    if (then.phase === "rolledBack") await announceRecovery(this.#doors, then);
   }
 
   #entry(

@@ -61,7 +61,10 @@ export interface Announcement {
     | "done"
     | "failed";
   record: ReleaseRecord;
+  /** Of the traffic when it happened. */
   weights?: Weights;
+  /** What the gates said last. */
+  look?: Look;
   /** One or two sentences, without secrets. */
   text: string;
 }

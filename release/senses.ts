@@ -4,7 +4,7 @@ import { smokeTests } from "./adapters/smoke.ts";
 import { gateWindow, judge } from "./domain/gates.ts";
 import type { ReleaseRecord } from "./domain/record.ts";
 import type { Signals } from "./domain/signals.ts";
-import type { Doors } from "./driver.ts";
+import type { Doors } from "./doors.ts";
 import { systemClock, type WatchedEnvironment } from "./environment.ts";
 import type { SignalSource } from "./ports.ts";
 
@@ -43,9 +43,11 @@ export function senses(
       return { signals, verdict: judge(history, gates, { candidate, stable, phase, percent }) };
     },
     announce: (event, record, more = {}) => {
-      const { look, weights } = more;
-      const text = announcementText(event, record, { ...look, ...(weights && { weights }) });
-      const telling = announceAll(all, { event, record, text, ...(weights && { weights }) })
+      const text = announcementText(event, record, {
+        ...more.look,
+        ...(more.weights && { weights: more.weights }),
+      });
+      const telling = announceAll(all, { event, record, text, ...more })
         .then((sentences) => sentences.forEach(tell))
         .finally(() => underWay.delete(telling));
       underWay.add(telling);

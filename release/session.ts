@@ -1,4 +1,5 @@
-import { Driver, type Doors, type Goal, type Outcome } from "./driver.ts";
+import type { Doors } from "./doors.ts";
+import { Driver, type Goal, type Outcome } from "./driver.ts";
 import type { ReleaseRecord } from "./domain/record.ts";
 import { isOver } from "./domain/machine.ts";
 import {

@@ -113,6 +113,11 @@ async function scanSecrets(): Promise<number> {
   return code ?? 1;
 }
 
+// Whoever reads may have enough (`| head`): the rest is for nobody, and what is under way still comes to its end.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 const program = new Command("npm run sandbox --")
   .description("The whole delivery system on this machine: a real cluster, a real gateway, real switches.")
   .enablePositionalOptions();

@@ -5,6 +5,8 @@ import { under } from "../mistakes.ts";
 export interface BackupVaultArgs {
   /** Name of the bucket: unique in all of AWS, 3 to 55 characters (suffixes follow for logs and replica). */
   bucket: string;
+  /** Twelve digits of the account that the vault is in, where known: then no other account's logs are taken. */
+  accountId?: string;
   /** AWS region of the bucket: `eu-central-1`. */
   region: string;
   /** What is kept, how long and where; the lock; what restoring has to promise. */
@@ -27,7 +29,7 @@ export interface BackupVaultArgs {
 
 /** Every mistake in the arguments; empty when there is none. */
 export function vaultMistakes(args: BackupVaultArgs): Mistake[] {
-  const { accessLogs, bucket, keyDeletionDays, region, replica, retention } = args;
+  const { accessLogs, accountId, bucket, keyDeletionDays, region, replica, retention } = args;
   const mistakes = under("retention", retentionMistakes(retention));
   // Dots are legal but break TLS; the prefixes and suffixes are AWS's own.
   if (!/^(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9-]{1,53}[a-z0-9]$/.test(bucket)) {
@@ -35,6 +37,13 @@ export function vaultMistakes(args: BackupVaultArgs): Mistake[] {
       path: "bucket",
       problem: `is ${JSON.stringify(bucket)}`,
       hint: "allowed: 3 to 55 of a-z, 0-9 and -, not - at either end",
+    });
+  }
+  if (accountId !== undefined && !/^\d{12}$/.test(accountId)) {
+    mistakes.push({
+      path: "accountId",
+      problem: `is ${JSON.stringify(accountId)}`,
+      hint: "allowed: twelve digits",
     });
   }
   for (const [path, name] of [

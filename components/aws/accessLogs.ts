@@ -10,7 +10,7 @@ import { privateBucket } from "./privateBucket.ts";
 /** Logs every request to a vault's bucket, into a bucket that is there already or one of its own. */
 export function accessLogs(
   name: string,
-  args: Pick<BackupVaultArgs, "accessLogs" | "bucket" | "protect" | "region" | "tags">,
+  args: Pick<BackupVaultArgs, "accessLogs" | "accountId" | "bucket" | "protect" | "region" | "tags">,
   source: Bucket,
   parent: pulumi.Resource,
 ): void {
@@ -31,11 +31,11 @@ export function accessLogs(
 
 function logBucket(
   name: string,
-  args: Pick<BackupVaultArgs, "bucket" | "protect" | "region" | "tags"> & { keepDays: number },
+  args: Pick<BackupVaultArgs, "accountId" | "bucket" | "protect" | "region" | "tags"> & { keepDays: number },
   source: Bucket,
   parent: pulumi.Resource,
 ): { name: pulumi.Output<string>; ready: pulumi.Resource[] } {
-  const { keepDays, protect, region, tags } = args;
+  const { accountId, keepDays, protect, region, tags } = args;
   // S3's log delivery cannot write into a bucket with a default lock.
   const { bucket, closed } = privateBucket(
     name,
@@ -73,7 +73,11 @@ function logBucket(
             Principal: { Service: "logging.s3.amazonaws.com" },
             Action: ["s3:PutObject"],
             Resource: [`${arn}/*`],
-            Condition: { ArnLike: { "aws:SourceArn": sourceArn } },
+            // A bucket's ARN names no account, and its name can become another's once it is deleted.
+            Condition: {
+              ArnLike: { "aws:SourceArn": sourceArn },
+              ...(accountId !== undefined && { StringEquals: { "aws:SourceAccount": accountId } }),
+            },
           },
         ]),
       ),

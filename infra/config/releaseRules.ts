@@ -43,6 +43,7 @@ export function secretVariables({ prometheus, announcements }: Part<ReleaseConfi
     slack?.tokenFrom,
     pagerduty?.routingKeyFrom,
     sentry?.tokenFrom,
+    sentry?.dsnFrom,
     github?.tokenFrom,
   ];
   return [...new Set(named.filter((name) => name !== undefined))];

@@ -86,6 +86,8 @@ const announcements = section({
     organization: text("the organization's slug", /^[\w-]+$/),
     projects: listOf(text("a project's slug", /^[\w-]+$/), "project slugs", 1),
     tokenFrom: variableName("SENTRY_AUTH_TOKEN"),
+    /** The DSN of the project that gets an event of a rollback or failure; no events when left out. */
+    dsnFrom: variableName("SENTRY_DSN").optional(),
     url: url().default("https://sentry.io"),
   }).optional(),
   github: section({

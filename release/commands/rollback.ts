@@ -3,7 +3,13 @@ import { newestConfig } from "../../infra/domain/journal.ts";
 import { imageVersion } from "../../infra/domain/image.ts";
 import { other, type Color, type TrafficConfig } from "../../infra/domain/traffic.ts";
 import { NotReady } from "../adapters/cluster.ts";
-import { config as wantedConfig, isOver, isUnderWay, stableWeights } from "../domain/machine.ts";
+import {
+  config as wantedConfig,
+  endedWeights,
+  isOver,
+  isUnderWay,
+  stableWeights,
+} from "../domain/machine.ts";
 import { colorOf, imageLabel, plannedRelease, rollbackPlan, wanted, withoutSoaks } from "../domain/plan.ts";
 import type { ReleaseRecord } from "../domain/record.ts";
 import {
@@ -61,7 +67,8 @@ async function spread(
 ): Promise<ExitCode> {
   const { senses } = await import("../senses.ts");
   const { announce, told } = senses(environment, tell);
-  announce("rollingBack", record);
+  const weights = endedWeights(record);
+  announce("rollingBack", record, weights && { weights });
   return reconcile(environment, record, options).finally(told);
 }
 

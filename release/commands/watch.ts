@@ -1,6 +1,7 @@
 import type { WatchedConfig } from "../../infra/config/schema.ts";
 import { Vitals } from "../adapters/vitals.ts";
-import { Driver, type Doors } from "../driver.ts";
+import type { Doors } from "../doors.ts";
+import { Driver } from "../driver.ts";
 import type { Verdict } from "../domain/signals.ts";
 import { openWatched, type CommonOptions } from "../environment.ts";
 import { exitCodes, ReleaseError, type ExitCode } from "../errors.ts";

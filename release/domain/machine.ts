@@ -9,6 +9,8 @@ export interface World {
   live: Weights | undefined;
   /** The gates' newest answer about the candidate; undefined when it has not been asked for. */
   verdict?: Verdict;
+  /** When the API server was last away: nobody could look then, so limits of time begin anew. */
+  awayAt?: number;
   /** Rolling back: why `stable` may not take the traffic (too few ready pods); undefined when it may. */
   stableShort?: string;
 }
@@ -62,6 +64,14 @@ export const stepWeights = (record: ReleaseRecord, step: Step): Weights =>
 
 /** All traffic on the colour that was there before. */
 export const stableWeights = (record: ReleaseRecord): Weights => routeWeights(record.stable, 0);
+
+/** What the route had when a release was ended; undefined where its candidate had no traffic yet. */
+export function endedWeights(record: ReleaseRecord): Weights | undefined {
+  const { endedPhase, reached, step, steps } = record;
+  const reachedStep = endedPhase === "ramping" && reached !== undefined ? steps[step] : undefined;
+  const last = endedPhase === "promoted" ? steps.at(-1) : reachedStep;
+  return last && stepWeights(record, last);
+}
 
 export const isOver = ({ phase }: ReleaseRecord): boolean =>
   phase === "done" || phase === "rolledBack" || phase === "failed";
@@ -133,7 +143,7 @@ function ramp(record: ReleaseRecord, world: World): Action {
     );
   }
   const soaked = record.hurried === true ? now : record.reached + step.minSoakSeconds * 1000;
-  const limit = record.reached + step.maxSoakSeconds * 1000;
+  const limit = sinceOutage(record.reached, world) + step.maxSoakSeconds * 1000;
   if (record.hurried === true || !record.gated)
     return now < soaked ? soaking(record, step, soaked) : advance(record, world);
   if (record.paused !== undefined) return waiting(record.paused);
@@ -151,6 +161,8 @@ function ramp(record: ReleaseRecord, world: World): Action {
   }
   return now < soaked ? soaking(record, step, soaked) : advance(record, world);
 }
+
+const sinceOutage = (since: number, { awayAt = since }: World): number => Math.max(since, awayAt);
 
 const percentText = ({ percent }: Step): string => `${percent} %`;
 
@@ -217,11 +229,12 @@ function afterwards(record: ReleaseRecord, { verdict, now, live }: World): Actio
   };
 }
 
-function back(record: ReleaseRecord, { live, now, stableShort }: World): Action {
+function back(record: ReleaseRecord, world: World): Action {
+  const { live, now, stableShort } = world;
   const wanted = stableWeights(record);
   if (live !== undefined && live[record.candidate] !== 0) {
     if (stableShort === undefined) return { do: "move", weights: wanted, then: { ...record, moved: now } };
-    return revive(record, now, stableShort);
+    return revive(record, world, stableShort);
   }
   return {
     do: "update",
@@ -232,7 +245,8 @@ function back(record: ReleaseRecord, { live, now, stableShort }: World): Action 
 }
 
 /** Makes a colour that was retired, or has lost pods, ready for the traffic again. */
-function revive(record: ReleaseRecord, now: number, short: string): Action {
+function revive(record: ReleaseRecord, world: World, short: string): Action {
+  const { now } = world;
   // Only what had all the traffic can have had the other colour retired behind it.
   if (record.warming === undefined && record.endedPhase !== "ramping") {
     return {
@@ -243,7 +257,7 @@ function revive(record: ReleaseRecord, now: number, short: string): Action {
       then: { ...record, warming: now, since: now },
     };
   }
-  const limit = record.since + record.route.readyTimeoutSeconds * 1000;
+  const limit = sinceOutage(record.since, world) + record.route.readyTimeoutSeconds * 1000;
   if (now < limit) return { do: "watch", what: short, until: limit };
   const reason = `${record.reason ?? "rollback"}; but ${short}, and may not take the traffic`;
   return { do: "become", name: "fail", then: { ...record, phase: "failed", since: now, reason } };

@@ -36,21 +36,24 @@ export function colorOf(images: TrafficConfig["images"], version: string): Color
   });
 }
 
-export interface ReleasePlan {
+/** What is decided about a release before it begins. */
+export interface ReleasePlan extends Pick<
+  ReleaseRecord,
+  | "environment"
+  | "stack"
+  | "version"
+  | "image"
+  | "strategy"
+  | "steps"
+  | "gated"
+  | "before"
+  | "route"
+  | "watchSeconds"
+  | "keepWarmSeconds"
+  | "by"
+> {
+  /** Milliseconds since 1970. */
   now: number;
-  environment: string;
-  stack: string;
-  version: string;
-  image: string;
-  strategy: string;
-  steps: readonly Step[];
-  /** Whether gates are asked. */
-  gated: boolean;
-  before: TrafficConfig;
-  route: ReleaseRecord["route"];
-  watchSeconds: number;
-  keepWarmSeconds: number;
-  by: string;
 }
 
 /** A new release, before anything has been done. */

@@ -6,6 +6,7 @@
  */
 import { DiscoveryV1Api, KubeConfig, makeInformer } from "@kubernetes/client-node";
 import { reachable, type Endpoint } from "./endpoints.ts";
+import { keepWatching } from "./keep-watching.ts";
 import { createProxy } from "./proxy.ts";
 
 const namespace = "envoy-gateway-system";
@@ -29,27 +30,13 @@ const ways = (toEnvoys ?? []).map((pair) => {
   const [port = "", listener = ""] = pair.split("=");
   return { port, listener, endpoints: reachable([], listener) };
 });
-const refresh = () => {
+keepWatching(informer, "the Envoys", (slices) => {
   for (const way of ways) {
-    way.endpoints = reachable(informer.list(), way.listener);
+    way.endpoints = reachable(slices, way.listener);
     const targets = way.endpoints.map(({ host, port }) => `${host}:${port}`).join(" ");
     console.log(`${way.listener}: ${targets || "none"}`);
   }
-};
-informer.on("add", refresh);
-informer.on("update", refresh);
-informer.on("delete", refresh);
-
-// While the API server is away the last known Envoys go on being used.
-const watch = () => {
-  informer.start().catch(again);
-};
-const again = (error: unknown) => {
-  console.error(`watching the Envoys: ${String(error)}`);
-  setTimeout(watch, 300);
-};
-informer.on("error", again);
-watch();
+});
 
 function listen(endpoints: () => readonly Endpoint[], host: string, port: string): void {
   createProxy(endpoints)

@@ -4,6 +4,7 @@
  */
 import { CoreV1Api, KubeConfig, makeInformer } from "@kubernetes/client-node";
 import { renameSync, writeFileSync } from "node:fs";
+import { keepWatching } from "./keep-watching.ts";
 import { targetsOf } from "./scrape-targets.ts";
 
 const [kubeconfig = "", file = ""] = process.argv.slice(2);
@@ -13,24 +14,10 @@ const core = config.makeApiClient(CoreV1Api);
 const informer = makeInformer(config, "/api/v1/pods", () => core.listPodForAllNamespaces());
 
 let written = "";
-const refresh = () => {
-  const text = JSON.stringify(targetsOf(informer.list()), undefined, 2);
+keepWatching(informer, "the pods", (pods) => {
+  const text = JSON.stringify(targetsOf(pods), undefined, 2);
   if (text === written) return;
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);
   written = text;
-};
-informer.on("add", refresh);
-informer.on("update", refresh);
-informer.on("delete", refresh);
-
-// While the API server is away the last known targets go on being asked.
-const watch = () => {
-  informer.start().catch(again);
-};
-const again = (error: unknown) => {
-  console.error(`watching the pods: ${String(error)}`);
-  setTimeout(watch, 300);
-};
-informer.on("error", again);
-watch();
+});

@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import languageGrpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import { whenEngineIsGone } from "../engine-watch.ts";
 import { Children } from "./children.ts";
 import { LanguageHost } from "./service.ts";
 
@@ -15,12 +16,13 @@ const { values, positionals } = parseArgs({
   options: { tracing: { type: "string" } },
 });
 
+const engineAddress = positionals[0] ?? "";
 const children = new Children();
 const server = new Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
 const tracing = typeof values.tracing === "string" ? values.tracing : "";
 server.addService(
   languageGrpc.LanguageRuntimeService,
-  new LanguageHost(children, positionals[0] ?? "", tracing).implementation(),
+  new LanguageHost(children, engineAddress, tracing).implementation(),
 );
 
 function shutDown(): void {
@@ -30,11 +32,7 @@ function shutDown(): void {
 process.on("SIGINT", shutDown).on("SIGTERM", shutDown);
 process.on("exit", () => children.killAll());
 
-// an engine that was killed cannot say goodbye; its children get a new parent then
-const engineProcess = process.ppid;
-setInterval(() => {
-  if (process.ppid !== engineProcess) shutDown();
-}, 1000).unref();
+whenEngineIsGone(engineAddress, shutDown);
 
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;

@@ -36,6 +36,7 @@ export function backups(
         `${name}-backups`,
         {
           bucket: `${aws.bucketPrefix}-${environment}`,
+          ...(aws.accountId !== undefined && { accountId: aws.accountId }),
           region: aws.region,
           retention: { copies: aws.copies, lock: aws.lock, recovery: aws.recovery },
           ...(aws.replicaRegion !== undefined && { replica: { region: aws.replicaRegion } }),

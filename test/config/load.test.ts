@@ -1,24 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import { ConfigError } from "../../infra/config/load.ts";
-import { asRaw, loadEnvironment, stackFile } from "../support/stack-config.ts";
+import { asRaw, leastEnvironment, loadEnvironment, stackFile } from "../support/stack-config.ts";
 
 const digests = {
   blue: `ghcr.io/example/app@sha256:${"a".repeat(64)}`,
   green: `ghcr.io/example/app@sha256:${"b".repeat(64)}`,
 };
-const valid = {
-  kind: "environment",
-  environment: "staging",
-  activeColor: "blue",
-  images: { blue: "ghcr.io/example/app:1.0.0", green: "ghcr.io/example/app:1.1.0" },
-  hostname: "api.example.com",
-  registries: ["ghcr.io/example"],
-};
 
 /** The lines of the error, without the first. */
 function mistakes(change: Record<string, unknown>, secretKeys: string[] = []): string[] {
   try {
-    loadEnvironment(asRaw({ ...valid, ...change }, { secretKeys }));
+    loadEnvironment(asRaw({ ...leastEnvironment, ...change }, { secretKeys }));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const [first, ...lines] = error.message.split("\n");
@@ -36,7 +28,7 @@ test.each(["sandbox", "staging", "production"])("the committed %s stack has no m
 });
 
 test("six keys are enough; the rest has the defaults that production spells out", () => {
-  const { config: short } = loadEnvironment(asRaw(valid));
+  const { config: short } = loadEnvironment(asRaw(leastEnvironment));
   const { config: production } = loadEnvironment(asRaw(stackFile("production")));
   // What no default can know: the certificate, what the application has to reach, and the watcher's image.
   const { tls } = production.cluster.gateway;
@@ -44,7 +36,7 @@ test("six keys are enough; the rest has the defaults that production spells out"
   const image = production.release.watcher?.image;
   const { config: watched } = loadEnvironment(
     asRaw({
-      ...valid,
+      ...leastEnvironment,
       registries: ["ghcr.io/example"],
       environment: "production",
       images: stackFile("production").images,
@@ -64,7 +56,7 @@ test("six keys are enough; the rest has the defaults that production spells out"
   }).toEqual({
     ...production,
     environment: "staging",
-    images: valid.images,
+    images: leastEnvironment.images,
   });
 });
 
@@ -282,7 +274,7 @@ test("an empty stack is told everything it needs", () => {
 });
 
 test("keys of other namespaces are not ours to judge", () => {
-  const raw = asRaw(valid);
+  const raw = asRaw(leastEnvironment);
   expect(() =>
     loadEnvironment({ ...raw, values: { ...raw.values, "kubernetes:context": "x" } }),
   ).not.toThrow();
@@ -290,7 +282,7 @@ test("keys of other namespaces are not ours to judge", () => {
 
 describe("secrets", () => {
   test("are allowed in app, whose variables then stay secret", () => {
-    const raw = asRaw({ ...valid, app: { env: { TOKEN: "hunter2" } } }, { secretKeys: ["app"] });
+    const raw = asRaw({ ...leastEnvironment, app: { env: { TOKEN: "hunter2" } } }, { secretKeys: ["app"] });
     expect(loadEnvironment(raw)).toMatchObject({
       secretApp: true,
       config: { app: { env: { TOKEN: "hunter2" } } },

@@ -2,18 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { ConfigError, loadWatched } from "../../infra/config/load.ts";
 import { watcherFile, watcherPorts } from "../../infra/config/watched.ts";
 import { strategies, strategySteps } from "../../infra/domain/strategies.ts";
-import { asRaw, loadEnvironment, stackFile } from "../support/stack-config.ts";
+import { asRaw, leastEnvironment, loadEnvironment, stackFile } from "../support/stack-config.ts";
 
-const valid = {
-  kind: "environment",
-  environment: "staging",
-  activeColor: "blue",
-  images: { blue: "ghcr.io/example/app:1.0.0", green: "ghcr.io/example/app:1.1.0" },
-  hostname: "api.example.com",
-  registries: ["ghcr.io/example"],
-};
-
-const load = (release: unknown) => loadEnvironment(asRaw({ ...valid, release })).config.release;
+const load = (release: unknown) => loadEnvironment(asRaw({ ...leastEnvironment, release })).config.release;
 
 /** The lines of the error about a `release` section, without the first. */
 function mistakes(release: unknown): string[] {
@@ -68,7 +59,7 @@ describe("the watcher", () => {
   });
 
   const watched = (release: object, more: object = {}) => {
-    const { config } = loadEnvironment(asRaw({ ...valid, ...more, release }));
+    const { config } = loadEnvironment(asRaw({ ...leastEnvironment, ...more, release }));
     const file = JSON.parse(watcherFile(config)) as { config: Record<string, unknown> };
     const texts = Object.entries(file.config).map(([key, value]) => [
       key,
@@ -125,7 +116,7 @@ describe("the watcher", () => {
       [443, 8090],
     ],
   ])("%j asks outside of the cluster at %j", (release, ports) => {
-    expect(watcherPorts(loadEnvironment(asRaw({ ...valid, release })).config)).toEqual(ports);
+    expect(watcherPorts(loadEnvironment(asRaw({ ...leastEnvironment, release })).config)).toEqual(ports);
   });
 });
 

@@ -6,6 +6,7 @@ import { defaultSandboxDir } from "../../sandbox/paths.ts";
 import { isAlive } from "../../sandbox/process.ts";
 import { eventually } from "../support/cluster-api.ts";
 import { EnvironmentStack } from "../support/environment-stack.ts";
+import { ReleaseWorld } from "../support/release-world.ts";
 
 const dir = join(defaultSandboxDir(), "tests", "outage");
 const start = (): Promise<Cluster> => startCluster({ dir, level: "rootless", report: () => undefined });
@@ -20,11 +21,14 @@ async function killApiServer(): Promise<void> {
 }
 
 let stack: EnvironmentStack;
+let cluster: Cluster;
+let world: ReleaseWorld | undefined;
 beforeAll(async () => {
-  const cluster = await start();
+  cluster = await start();
   stack = await EnvironmentStack.create("outage", cluster.kubeconfig);
 }, 120_000);
 afterAll(async () => {
+  await world?.close();
   await stopCluster(dir, () => undefined);
 }, 120_000);
 
@@ -59,3 +63,24 @@ test("away before an update: a sentence, and nothing is lost", async () => {
   await stack.mustUp();
   expect(await stack.weights()).toEqual({ blue: 0, green: 100 });
 }, 180_000);
+
+test("killed during each update of a release: the driver waits for it, and the release goes on to its end", async () => {
+  world = await ReleaseWorld.create("outage-release", cluster.kubeconfig);
+  await world.stack.mustUp();
+  const release = world.begin(["start", "1.2.0"]);
+  await release.said("deploy green");
+  await killApiServer();
+  await release.said("does not answer");
+  await start();
+  for (const update of ["weight 10", "promote 1.2.0"]) {
+    await release.said(update);
+    await killApiServer();
+    // Whatever it is in the middle of, it meets nobody, or one that only just starts.
+    await start();
+  }
+  const { code, output } = await release.ended;
+  expect(output).toMatch(/The API server at .* does not answer/);
+  expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
+  expect(await world.stack.weights()).toEqual({ blue: 0, green: 100 });
+  expect(await world.stack.preview()).toEqual([]);
+}, 600_000);

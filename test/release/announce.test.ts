@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { announceAll, announcementText, announcers } from "../../release/adapters/announce/index.ts";
+import { parseDsn, sentryEvents } from "../../release/adapters/announce/sentryEvents.ts";
 import type { Announcement } from "../../release/ports.ts";
 import { deafUrl, Listener } from "../support/listener.ts";
 import { releaseConfig } from "../support/release-config.ts";
@@ -158,6 +159,138 @@ describe("Sentry", () => {
   test("hears nothing of steps", async () => {
     expect(await tell("sentry", about("step"), accepts)).toEqual([]);
     expect(asked()).toEqual([]);
+  });
+});
+
+describe("Sentry's events", () => {
+  const look = {
+    verdict: { answer: "rollback" as const, reasons: ["Error rate at 6% of 2000 requests to green."] },
+    signals: {
+      at: 0,
+      windowSeconds: 60,
+      colors: { blue: { requests: 9000, errorRatio: 0.001 }, green: { requests: 2000, errorRatio: 0.06 } },
+      problems: [],
+    },
+  };
+  const rollback = about("rollingBack", {
+    record: releaseRecord({ phase: "rollingBack", endedPhase: "ramping", reason: "Error rate at 6%." }),
+    look,
+  });
+
+  async function tellEvents(announcement: Announcement, answer: Answers): Promise<string[]> {
+    listener = new Listener(answer);
+    const url = await listener.start();
+    const target = parseDsn(url.replace("http://", "http://hunter2dsn@").concat("/prefix/42"));
+    if (!target) throw new Error("no DSN");
+    return announceAll([sentryEvents(target)], announcement, { deadlineMs: 2_000 });
+  }
+  const lines = (n = 0) => listener?.heard[n]?.body.split("\n") ?? [];
+
+  test.each(["rollingBack", "failed"] as const)("%s is one, with its context", async (event) => {
+    expect(await tellEvents({ ...rollback, event }, accepts)).toEqual([]);
+    expect(asked()).toEqual(["POST /prefix/api/42/envelope/"]);
+    expect(listener?.heard[0]?.headers).toMatchObject({
+      "content-type": "application/x-sentry-envelope",
+      "x-sentry-auth": "Sentry sentry_version=7, sentry_client=pulse-infra/1.0, sentry_key=hunter2dsn",
+    });
+    const [head = "", item = "", payload = "", end, ...more] = lines();
+    expect([end, more]).toEqual(["", []]);
+    const { event_id, ...sent } = JSON.parse(payload) as Record<string, unknown>;
+    expect(event_id).toMatch(/^[0-9a-f]{32}$/);
+    expect(JSON.parse(head)).toEqual({ event_id, sent_at: expect.stringMatching(/Z$/) });
+    expect(JSON.parse(item)).toEqual({
+      type: "event",
+      content_type: "application/json",
+      length: Buffer.byteLength(payload),
+    });
+    expect(sent).toEqual({
+      timestamp: expect.stringMatching(/Z$/),
+      platform: "other",
+      level: "error",
+      logger: "pulse-infra.release",
+      environment: "production",
+      release: "1.1.0",
+      message: { formatted: "something <happened> & was told" },
+      fingerprint: ["pulse-infra.release", "production"],
+      tags: {
+        event,
+        release_id: "20261121-101530-1.1.0",
+        stack: "production",
+        strategy: "fast",
+        candidate: "green",
+      },
+      contexts: {
+        rollout: {
+          type: "default",
+          release_id: "20261121-101530-1.1.0",
+          image: "ghcr.io/example/app:1.1.0",
+          image_before: "ghcr.io/example/app:1.0.0",
+          reason: "Error rate at 6%.",
+          reasons: ["Error rate at 6% of 2000 requests to green."],
+          phase: "ramping",
+          step: 1,
+          weights: { blue: 50, green: 50 },
+          by: "ada@build",
+        },
+        signals: {
+          type: "default",
+          window_seconds: 60,
+          green: { requests: 2000, errorRatio: 0.06 },
+          blue: { requests: 9000, errorRatio: 0.001 },
+          problems: [],
+        },
+      },
+    });
+    expect(JSON.stringify(sent)).not.toContain("hunter2");
+  });
+
+  test.each(["started", "step", "paused", "promoted", "rolledBack", "recovered", "done"] as const)(
+    "are not sent for %s",
+    async (event) => {
+      expect(await tellEvents(about(event), accepts)).toEqual([]);
+      expect(asked()).toEqual([]);
+    },
+  );
+
+  test("are the same event when they are sent again", async () => {
+    const answer: Answers = (_heard, response, count) =>
+      response.writeHead(count === 1 ? 503 : 200).end("{}");
+    expect(await tellEvents(rollback, answer)).toEqual([]);
+    expect(listener?.heard).toHaveLength(2);
+    expect(lines(1)).toEqual(lines(0));
+  });
+
+  test("that are refused are named without the key", async () => {
+    const no: Answers = (_heard, response) => response.writeHead(403).end("hunter2dsn");
+    expect(await tellEvents(rollback, no)).toEqual(["Sentry answered with status 403; is its token right?"]);
+  });
+
+  test.each<[string, ReturnType<typeof parseDsn>]>([
+    [
+      "https://abc123@o1.ingest.de.sentry.io/42",
+      { url: "https://o1.ingest.de.sentry.io/api/42/envelope/", key: "abc123" },
+    ],
+    [
+      "http://abc123:old@sentry.example.com:9000/a/b/7/",
+      { url: "http://sentry.example.com:9000/a/b/api/7/envelope/", key: "abc123" },
+    ],
+    ["https://o1.ingest.sentry.io/42", undefined],
+    ["https://abc123@o1.ingest.sentry.io/", undefined],
+    ["hunter2", undefined],
+  ])("go where the DSN says: %s", (dsn, target) => expect(parseDsn(dsn)).toEqual(target));
+
+  test("need a DSN in the variable that config names", () => {
+    const { sentry } = targets("http://127.0.0.1:1").sentry as { sentry: object };
+    const config = releaseConfig({ announcements: { sentry: { ...sentry, dsnFrom: "DSN" } } });
+    const found = (dsn?: string) => announcers(config, { ...env, DSN: dsn });
+    expect(found("https://abc@sentry.example.com/1")).toMatchObject({
+      announcers: [{ name: "Sentry" }, { name: "Sentry" }],
+      problems: [],
+    });
+    expect(found().problems).toEqual(["Sentry is not told: the environment variable DSN is not set."]);
+    expect(found("hunter2").problems).toEqual([
+      "Sentry is not told: DSN holds no DSN (not shown, it is a secret).",
+    ]);
   });
 });
 

@@ -10,7 +10,8 @@ import { rollingBack } from "../../release/domain/machine.ts";
 import { plannedRelease } from "../../release/domain/plan.ts";
 import type { JournalEntry, ReleaseRecord } from "../../release/domain/record.ts";
 import type { Verdict } from "../../release/domain/signals.ts";
-import { Driver, toPromotion, type Doors } from "../../release/driver.ts";
+import type { Doors } from "../../release/doors.ts";
+import { Driver, toPromotion } from "../../release/driver.ts";
 import { exitCodes } from "../../release/errors.ts";
 
 const before: TrafficConfig = {
@@ -54,6 +55,8 @@ class World {
   /** What happens instead of an update. */
   up: ((signal?: AbortSignal) => Promise<void>) | undefined;
   away = 0;
+  /** How often the journal cannot be read beside an update. */
+  peekAway = 0;
   #seen: ReleaseRecord | undefined;
 
   doors(): Doors {
@@ -82,7 +85,10 @@ class World {
           return Promise.resolve();
         },
       },
-      peek: () => Promise.resolve(this.record),
+      peek: () =>
+        this.peekAway-- > 0
+          ? Promise.reject(new ApiUnreachable("connection refused"))
+          : Promise.resolve(this.record),
       traffic: {
         weights: () => Promise.resolve(this.live),
         shortages: () => Promise.resolve(this.shortages),
@@ -304,9 +310,67 @@ describe("an update", () => {
   });
 });
 
+describe("an update that fails", () => {
+  const refused = () => new UpdateFailed("Deployment green failed: no progress for 30 s");
+  /** Fails so often, after so many milliseconds each, and goes through from then on. */
+  const failing = (times: number, ms: number) => {
+    let left = times;
+    world.up = () => {
+      world.now += ms;
+      if (left-- > 0) return Promise.reject(refused());
+      world.live = configWeights(world.config);
+      return Promise.resolve();
+    };
+  };
+
+  test("while the API server is away is tried again, whatever its error says", async () => {
+    failing(1, 90_000);
+    world.peekAway = 1;
+    expect((await world.drive()).record.phase).toBe("promoted");
+    expect(world.did.slice(0, 4)).toEqual(["intent deploy green", "up", "intent deploy green", "up"]);
+  });
+
+  test("soon after the API server was away is tried again, but not for ever", async () => {
+    world.away = 1;
+    failing(1, 90_000);
+    expect((await world.drive()).record.phase).toBe("promoted");
+
+    world = new World();
+    world.away = 1;
+    failing(Infinity, 20_000);
+    await expect(world.drive()).rejects.toThrow("All traffic is on blue again");
+    expect(world.record.reason).toBe(`deploy green failed: ${refused().message}`);
+    expect(world.did.filter((line) => line === "intent deploy green")).toHaveLength(7);
+  });
+
+  test("with the stack's lock held elsewhere is tried again, too, when the API server was away", async () => {
+    let first = true;
+    world.up = () => {
+      if (first) {
+        first = false;
+        return Promise.reject(new StackUnavailable("Pulumi could not start"));
+      }
+      world.live = configWeights(world.config);
+      return Promise.resolve();
+    };
+    world.peekAway = 1;
+    expect((await world.drive()).record.phase).toBe("promoted");
+  });
+});
+
 test("an API server that is away is waited for", async () => {
   world.away = 20;
   expect((await world.drive()).record.phase).toBe("promoted");
+});
+
+test("pods have their time from the return of the API server on", async () => {
+  world.record = { ...planned, phase: "verifying" };
+  world.shortages = ["green has 0 of 2 wanted ready pods"];
+  world.away = 40;
+  const { record } = await world.drive();
+  expect(record.reason).toBe("not ready: green has 0 of 2 wanted ready pods");
+  // 20 s away, and then the 10 s of the config.
+  expect(record.since).toBeGreaterThanOrEqual(29_500);
 });
 
 test("an API server that stays away ends it with the reason", async () => {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { Weights } from "../../infra/domain/traffic.ts";
 import {
   config,
+  endedWeights,
   isOver,
   next,
   rollingBack,
@@ -334,4 +335,28 @@ describe("a rollback", () => {
     });
     expect(config.rolledBack(rollingBack(planned([]), 0, "x"))).toEqual(before);
   });
+});
+
+test("a release that was ended still says what the route had then", () => {
+  const [first, all] = [
+    { percent: 10, minSoakSeconds: 0, maxSoakSeconds: 9 },
+    { percent: 100, minSoakSeconds: 0, maxSoakSeconds: 9 },
+  ];
+  const release = planned([first, all] as Step[]);
+  const ended = (change: Partial<ReleaseRecord>) =>
+    endedWeights(rollingBack({ ...release, ...change }, 1, "bad"));
+  expect(ended({ phase: "ramping", step: 0, reached: 0 })).toEqual({ blue: 90, green: 10 });
+  expect(ended({ phase: "promoted", step: 1, reached: 0 })).toEqual({ blue: 0, green: 100 });
+  expect(ended({ phase: "ramping", step: 0 })).toBeUndefined();
+  expect(ended({ phase: "verifying" })).toBeUndefined();
+});
+
+test("a step on hold has its time from the return of an API server on that was away", () => {
+  const step = { percent: 10, minSoakSeconds: 0, maxSoakSeconds: 20 };
+  const record: ReleaseRecord = { ...planned([step]), phase: "ramping", step: 0, reached: 0 };
+  const hold: Verdict = { answer: "hold", reasons: ["nothing is known"] };
+  const world: World = { now: 60_000, live: { blue: 90, green: 10 }, verdict: hold };
+  expect(next(record, world)).toMatchObject({ do: "become", name: "rollback" });
+  expect(next(record, { ...world, awayAt: 50_000 })).toMatchObject({ do: "watch", until: 70_000 });
+  expect(next(record, { ...world, awayAt: 40_000 })).toMatchObject({ do: "become", name: "rollback" });
 });

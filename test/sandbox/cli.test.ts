@@ -44,6 +44,12 @@ test.each([
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 
+test("ends quietly when nobody reads on, as with head", async () => {
+  const command = `"${process.execPath}" "${join(projectRoot, "sandbox/cli.ts")}" diff staging production`;
+  const { stdout, stderr } = await runProcess("sh", ["-c", `{ ${command}; echo "code $?" >&2; } | :`]);
+  expect([stdout, stderr]).toEqual(["", "code 0\n"]);
+});
+
 test("medians", () => {
   expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([])]).toEqual([2, 2.5, NaN]);
 });

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -16,6 +17,8 @@ import { projectRoot } from "../../sandbox/paths.ts";
 import { isAlive } from "../../sandbox/process.ts";
 
 let folder: string;
+/** Listens, as an engine that lives does, and answers nothing. */
+let engine: Server;
 let host: ChildProcess;
 let client: InstanceType<typeof languageGrpc.LanguageRuntimeClient>;
 
@@ -23,7 +26,10 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "host-"));
   symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
   const main = join(projectRoot, "sandbox/language-host/main.ts");
-  const started = spawn(process.execPath, [main, "127.0.0.1:1"], { stdio: ["ignore", "pipe", "inherit"] });
+  engine = createServer((socket) => socket.resume().on("error", () => undefined));
+  await once(engine.listen(0, "127.0.0.1"), "listening");
+  const engineAddress = `127.0.0.1:${(engine.address() as AddressInfo).port}`;
+  const started = spawn(process.execPath, [main, engineAddress], { stdio: ["ignore", "pipe", "inherit"] });
   host = started;
   const [port] = (await once(started.stdout, "data")) as [Buffer];
   const address = `127.0.0.1:${port.toString().trim()}`;
@@ -33,6 +39,7 @@ beforeEach(async () => {
 afterEach(() => {
   client.close();
   host.kill("SIGKILL");
+  engine.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

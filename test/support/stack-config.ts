@@ -9,6 +9,16 @@ import {
 } from "../../infra/config/load.ts";
 import { projectRoot } from "../../sandbox/paths.ts";
 
+/** The least config of an environment. */
+export const leastEnvironment = {
+  kind: "environment",
+  environment: "staging",
+  activeColor: "blue",
+  images: { blue: "ghcr.io/example/app:1.0.0", green: "ghcr.io/example/app:1.1.0" },
+  hostname: "api.example.com",
+  registries: ["ghcr.io/example"],
+};
+
 /** A committed stack file's config, values as in YAML, without the namespace. */
 export function stackFile(stack: string): Record<string, unknown> {
   const file = load(readFileSync(join(projectRoot, `Pulumi.${stack}.yaml`), "utf8")) as {

@@ -1,6 +1,7 @@
 import { developBranch, hotfixBranches, mainBranch } from "../repository.ts";
 import { actions } from "./actions.ts";
 import { deployingBranches } from "./refs.ts";
+import { securityPermissions } from "./security.ts";
 import { webVitals, type WorkflowSettings } from "./settings.ts";
 import {
   checkout,
@@ -30,7 +31,7 @@ export function ci(settings: WorkflowSettings): Yaml {
     build: build(settings),
     security: {
       uses: "./.github/workflows/security.yml",
-      permissions: { actions: "read", contents: "read", "security-events": "write" },
+      permissions: securityPermissions,
     },
     ...(settings.steps.lighthouse && { performance: performance(settings) }),
   };
@@ -49,6 +50,13 @@ export function ci(settings: WorkflowSettings): Yaml {
     jobs: { ...jobs, ci: verdict(Object.keys(jobs)) },
   };
 }
+
+/** The checks as a job of another workflow, which has to allow what their own jobs ask for. */
+export const checks = ({ steps }: WorkflowSettings, more: Pick<Job, "needs" | "if">): Job => ({
+  uses: "./.github/workflows/ci.yml",
+  ...more,
+  permissions: { ...securityPermissions, ...(steps.codecov && { "id-token": "write" as const }) },
+});
 
 /** A title that says a change breaks something needs a changeset that says so too, and the other way round. */
 function change(settings: WorkflowSettings): Job {

@@ -1,6 +1,7 @@
 import type { EnvironmentName } from "../hosts.ts";
 import { mainBranch, releaseTags } from "../repository.ts";
 import { actions } from "./actions.ts";
+import { checks } from "./ci.ts";
 import { imagePermissions } from "./image.ts";
 import { askDriver, checkHosts, notify, webDeployment } from "./operations.ts";
 import { deployingBranches } from "./refs.ts";
@@ -44,16 +45,7 @@ export function deploy(settings: WorkflowSettings): Yaml {
     permissions: readOnly,
     jobs: {
       plan: plan(settings),
-      checks: {
-        uses: "./.github/workflows/ci.yml",
-        needs: ["plan"],
-        permissions: {
-          actions: "read",
-          contents: "read",
-          "security-events": "write",
-          ...(steps.codecov && { "id-token": "write" }),
-        },
-      },
+      checks: checks(settings, { needs: ["plan"] }),
       ...(steps.image && {
         image: {
           uses: "./.github/workflows/image.yml",

@@ -1,5 +1,6 @@
 import { mainBranch, operationsEnvironment, releaseTags } from "../repository.ts";
 import { actions } from "./actions.ts";
+import { checks } from "./ci.ts";
 import { imagePermissions } from "./image.ts";
 import type { WorkflowSettings } from "./settings.ts";
 import {
@@ -31,17 +32,7 @@ export function release(settings: WorkflowSettings): Yaml {
     concurrency: { group: `release-${expression("github.ref")}`, "cancel-in-progress": false },
     jobs: {
       version: version(settings),
-      checks: {
-        uses: "./.github/workflows/ci.yml",
-        needs: ["version"],
-        if: pending,
-        permissions: {
-          actions: "read",
-          contents: "read",
-          "security-events": "write",
-          ...(steps.codecov && { "id-token": "write" }),
-        },
-      },
+      checks: checks(settings, { needs: ["version"], if: pending }),
       ...(steps.image && {
         image: {
           uses: "./.github/workflows/image.yml",

@@ -13,6 +13,13 @@ import {
 } from "./steps.ts";
 import type { Yaml } from "./yaml.ts";
 
+/** What the scans need to report what they find. */
+export const securityPermissions = {
+  actions: "read",
+  contents: "read",
+  "security-events": "write",
+} as const;
+
 /** Scans of dependencies, sources and history: with every change, and daily, since what is known grows by itself. */
 export function security(settings: WorkflowSettings): Yaml {
   return {
@@ -69,10 +76,8 @@ function secrets(settings: WorkflowSettings): Job {
   ]);
 }
 
-const reports = { actions: "read", contents: "read", "security-events": "write" } as const;
-
 function code(): Job {
-  return job(30, { permissions: reports }, [
+  return job(30, { permissions: securityPermissions }, [
     checkout(),
     { uses: actions.codeqlInit, with: { languages: "javascript-typescript", queries: "security-extended" } },
     { uses: actions.codeqlAnalyze },
@@ -81,7 +86,7 @@ function code(): Job {
 
 /** What a vulnerability database knows of lock files, Dockerfiles and configuration. */
 function files(): Job {
-  return job(15, { permissions: reports }, [
+  return job(15, { permissions: securityPermissions }, [
     checkout(),
     {
       uses: actions.trivy,

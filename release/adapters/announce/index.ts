@@ -4,6 +4,7 @@ import { NotTold } from "./deliver.ts";
 import { github } from "./github.ts";
 import { pagerduty } from "./pagerduty.ts";
 import { sentry } from "./sentry.ts";
+import { parseDsn, sentryEvents } from "./sentryEvents.ts";
 import { slack } from "./slack.ts";
 
 export { announcementText } from "./text.ts";
@@ -16,21 +17,26 @@ export function announcers(
   const found: Announcer[] = [];
   const problems: string[] = [];
   const targets = config.release.announcements;
-  const withSecret = (vendor: string, name: string | undefined, use: (secret: string) => Announcer) => {
+  /** `use` may answer with what the secret should have been, such as "URL". */
+  const withSecret = (
+    vendor: string,
+    name: string | undefined,
+    use: (secret: string) => Announcer | string,
+  ) => {
     if (name === undefined) return;
     const secret = env[name]?.trim();
-    if (secret) found.push(use(secret));
-    else problems.push(`${vendor} is not told: the environment variable ${name} is not set.`);
+    const used = secret ? use(secret) : undefined;
+    if (used === undefined)
+      problems.push(`${vendor} is not told: the environment variable ${name} is not set.`);
+    else if (typeof used === "string")
+      problems.push(`${vendor} is not told: ${name} holds no ${used} (not shown, it is a secret).`);
+    else found.push(used);
   };
   if (targets.slack) {
     const { webhookFrom, tokenFrom, channel = "", url } = targets.slack;
-    if (
-      webhookFrom !== undefined &&
-      env[webhookFrom] !== undefined &&
-      !/^https?:\/\/\S+$/.test(env[webhookFrom].trim())
-    )
-      problems.push(`Slack is not told: ${webhookFrom} holds no URL (not shown, it is a secret).`);
-    else withSecret("Slack", webhookFrom, (webhook) => slack({ webhook }));
+    withSecret("Slack", webhookFrom, (webhook) =>
+      /^https?:\/\/\S+$/.test(webhook) ? slack({ webhook }) : "URL",
+    );
     withSecret("Slack", tokenFrom, (token) => slack({ url, token, channel }));
   }
   if (targets.pagerduty) {
@@ -38,8 +44,12 @@ export function announcers(
     withSecret("PagerDuty", routingKeyFrom, (routingKey) => pagerduty({ url, routingKey }));
   }
   if (targets.sentry) {
-    const { tokenFrom, ...target } = targets.sentry;
+    const { tokenFrom, dsnFrom, ...target } = targets.sentry;
     withSecret("Sentry", tokenFrom, (token) => sentry({ ...target, token }));
+    withSecret("Sentry", dsnFrom, (dsn) => {
+      const target = parseDsn(dsn);
+      return target ? sentryEvents(target) : "DSN";
+    });
   }
   if (targets.github) {
     const { tokenFrom, ...target } = targets.github;

@@ -3,9 +3,9 @@
 import { enableCompileCache } from "node:module";
 
 enableCompileCache(); // half of the start is compiling the protocol's generated code
-const { endWithParent } = await import("../shared/serve.ts");
+const { whenEngineIsGone } = await import("../../engine-watch.ts");
 const { KubernetesProvider, serve } = await import("./server.ts");
 
 const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
 console.log(await serve(new KubernetesProvider(engineAddress)));
-endWithParent();
+whenEngineIsGone(engineAddress, () => process.exit(1));

@@ -73,11 +73,3 @@ function answer(served: ServedProvider, name: (typeof methods)[number], toCallEr
     );
   };
 }
-
-/** Ends this process when the engine that started it is gone: one that was killed cannot end its providers. */
-export function endWithParent(): void {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.exit(1);
-  }, 2000).unref();
-}

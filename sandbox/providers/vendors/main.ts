@@ -4,12 +4,14 @@
 import { enableCompileCache } from "node:module";
 
 enableCompileCache();
-const { serveProvider, endWithParent } = await import("../shared/serve.ts");
+const { whenEngineIsGone } = await import("../../engine-watch.ts");
+const { serveProvider } = await import("../shared/serve.ts");
 const { VendorProvider, sentence } = await import("./provider.ts");
 const { callError } = await import("../shared/wire.ts");
 const { packages } = await import("./facts.ts");
 
-const [asked = "", version = "0.0.0"] = process.argv.slice(2);
+const [asked = "", version = "0.0.0", ...rest] = process.argv.slice(2);
+const engineAddress = rest.find((argument) => !argument.startsWith("-")) ?? "";
 const vendor = packages.find((name) => name === asked);
 if (vendor === undefined && asked !== "terraform-provider")
   throw new Error(`there is no package "${asked}": ${packages.join(", ")} or terraform-provider`);
@@ -18,4 +20,4 @@ if (cloudFile === undefined) throw new Error("PULSE_CLOUD_FILE is not set");
 
 const served = new VendorProvider(cloudFile, version, vendor);
 console.log(await serveProvider(served, (error) => callError(sentence(error))));
-endWithParent();
+whenEngineIsGone(engineAddress, () => process.exit(1));

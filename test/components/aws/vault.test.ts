@@ -102,6 +102,23 @@ describe("a vault", () => {
     ]);
   });
 
+  test.each([
+    ["123456789012", { StringEquals: { "aws:SourceAccount": "123456789012" } }],
+    [undefined, {}],
+  ])(
+    "takes logs of its own bucket, and of its own account where that is known: %s",
+    async (accountId, more) => {
+      const { resources } = await declare(accountId === undefined ? {} : { accountId });
+      const { Statement } = JSON.parse(inputs(resources, "backups-logs-policy").policy as string) as {
+        Statement: { Sid: string; Condition: Record<string, Record<string, string>> }[];
+      };
+      const { Condition = {} } = Statement.find(({ Sid }) => Sid === "LogDelivery") ?? {};
+      const { ArnLike, ...rest } = Condition;
+      expect(ArnLike?.["aws:SourceArn"]).toBe("arn:of:backups");
+      expect(rest).toEqual(more);
+    },
+  );
+
   test("makes no bucket for logs where one is named", async () => {
     const { resources } = await declare({ accessLogs: { bucket: "company-logs", keepDays: 30 } });
     expect(resources.map(({ name }) => name)).not.toContain("backups-logs");
@@ -112,15 +129,17 @@ describe("a vault", () => {
     const bad: BackupVaultArgs = {
       ...vault,
       bucket: "Pulse",
+      accountId: "1234",
       keyDeletionDays: 3,
       replica: { region: "eu-central-1" },
       retention: { ...vault.retention, lock: { mode: "GOVERNANCE", days: 0 } },
     };
     expect(await refusal(() => new BackupVault("backups", bad))).toBe(
       [
-        "BackupVault backups has 4 mistakes:",
+        "BackupVault backups has 5 mistakes:",
         "  retention.lock.days is 0; allowed: whole days from 1",
         '  bucket is "Pulse"; allowed: 3 to 55 of a-z, 0-9 and -, not - at either end',
+        '  accountId is "1234"; allowed: twelve digits',
         '  replica.region is "eu-central-1", where the vault is; allowed: another region, or no replica',
         "  keyDeletionDays is 3; allowed: whole days from 7 to 30",
       ].join("\n"),

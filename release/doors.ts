@@ -1,0 +1,31 @@
+import type { Weights } from "../infra/domain/traffic.ts";
+import type { ReleaseRecord } from "./domain/record.ts";
+import type { Announcement, Clock, Journal, Look, SmokeTest, Stack, Traffic } from "./ports.ts";
+
+/** Everything that a release touches. */
+export interface Doors {
+  clock: Clock;
+  journal: Journal;
+  /** The record as it is now, read beside the journal: a write there must still find what it has read itself. */
+  peek(): Promise<ReleaseRecord | undefined>;
+  traffic: Traffic;
+  /** Undefined where nobody can run Pulumi (the watcher in the cluster): then only traffic is moved. */
+  stack?: Stack;
+  smoke: SmokeTest;
+  /** Asks the gates. */
+  look(record: ReleaseRecord): Promise<Look>;
+  /** In the background: returns at once. */
+  announce: (
+    event: Announcement["event"],
+    record: ReleaseRecord,
+    more?: { weights?: Weights; look?: Look },
+  ) => void;
+  by: string;
+  tell(line: string): void;
+  /** Seconds between two looks at the gates. */
+  everySeconds: number;
+  /** The same while they cannot say: right after a step there are no figures yet, and the first ones count most. */
+  undecidedSeconds: number;
+  /** The share of errors below which the old version counts as recovered after a rollback. */
+  recoveredBelow: number;
+}
