@@ -134,7 +134,8 @@ async function usableState(dir: string, { level, report }: StartOptions): Promis
   }
   if (processes.length > 0) report("The last sandbox was not stopped properly; clearing up after it");
   await stopEverything(dir, report);
-  rmSync(join(dir, "logs"), { recursive: true, force: true });
+  // Those of processes begin anew with each of them; others, such as that of Pulumi's runs, are none of the cluster's.
+  rmSync(join(dir, "logs", "pods"), { recursive: true, force: true });
   const fresh = emptyState(level);
   writeState(dir, fresh);
   return fresh;
