@@ -86,15 +86,18 @@ function watchJournal(
   overtaken: AbortController,
 ): { wasAway: () => boolean; end: () => void } {
   const over = new AbortController();
+  const isOver = (): boolean => over.signal.aborted;
   let away = false;
   const watch = async (): Promise<void> => {
     for (;;) {
-      await doors.clock.sleep(lookMs);
+      // The end of the update ends it at once: a command must not wait for one more look.
+      await doors.clock.sleep(lookMs, over.signal).catch(() => undefined);
+      if (isOver()) return;
       const now = await doors.peek().catch((error: unknown) => {
         away ||= error instanceof ApiUnreachable;
         return record;
       });
-      if (over.signal.aborted || !now) return;
+      if (isOver() || !now) return;
       const back = now.phase === "rollingBack" && record.phase !== "rollingBack";
       if (now.id !== record.id || back) {
         overtaken.abort();
