@@ -7,6 +7,12 @@ import { exitCodes, ReleaseError, type ExitCode } from "./errors.ts";
 // Nor for parsing what was parsed the last time.
 enableCompileCache();
 
+// Whoever reads may have enough (`| head`); a release goes on all the same.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+
 const program = new Command("npm run release --")
   .description("Releases a version to an environment, in steps that can go back by themselves.")
   .exitOverride((error) => {

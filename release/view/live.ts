@@ -22,7 +22,7 @@ export function plainLine(view: StatusView): string {
 }
 
 /**
- * Shows the state until `signal` aborts or `next` has no more: redrawn on a terminal, one line for each change of it
+ * Shows the state until `signal` aborts, `next` has no more, or nobody reads any longer (`| head`): redrawn on a terminal, one line for each change of it
  * without one. `next` may reject: what it says is shown as a problem, and the last state stays.
  */
 export async function watchStatus(
@@ -33,7 +33,7 @@ export async function watchStatus(
   const draw = out.isTTY ? createLogUpdate(out, { showCursor: false }) : undefined;
   let last: StatusView | undefined;
   let told = "";
-  while (!signal.aborted) {
+  while (!signal.aborted && !out.destroyed) {
     try {
       last = await next();
       if (last === undefined) break;

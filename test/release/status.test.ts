@@ -194,6 +194,21 @@ describe("watching", () => {
     await watchStatus(() => Promise.resolve(view), { everyMs: 60_000, signal: stop.signal, out });
     expect(stop.signal.aborted).toBe(true);
   });
+
+  test("ends when nobody reads any longer", async () => {
+    const out = new PassThrough();
+    let asked = 0;
+    const next = () => {
+      if (++asked === 2) out.destroy();
+      return Promise.resolve(asked > 100 ? undefined : view);
+    };
+    await watchStatus(next, {
+      everyMs: 1,
+      signal: new AbortController().signal,
+      out: out as unknown as NodeJS.WriteStream,
+    });
+    expect(asked).toBe(2);
+  });
 });
 
 describe("words", () => {
