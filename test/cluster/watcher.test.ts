@@ -79,7 +79,9 @@ test("a canary that goes bad while nobody drives is brought back by the watcher'
   const { containerStatuses } = after.status as { containerStatuses: { restartCount: number }[] };
   expect(containerStatuses.map(({ restartCount }) => restartCount)).toEqual([0]);
   // Whichever gate sees it first: users' errors in Prometheus, or those in the pods' logs.
-  expect(await logOf(after)).toMatch(/rolling back: .*(Error rate at .* requests to|errors among the newest)/);
+  expect(await logOf(after)).toMatch(
+    /rolling back: .*(Error rate at .* requests to|errors among the newest)/,
+  );
   expect((await release("history")).output).toContain(after.metadata.name);
 
   // Whoever can run Pulumi brings the stack in line.
