@@ -1,5 +1,6 @@
 import type { Weights } from "../infra/domain/traffic.ts";
 import type { ReleaseRecord } from "./domain/record.ts";
+import type { Verdict } from "./domain/signals.ts";
 import type { Announcement, Clock, Journal, Look, SmokeTest, Stack, Traffic } from "./ports.ts";
 
 /** Everything that a release touches. */
@@ -29,3 +30,9 @@ export interface Doors {
   /** The share of errors below which the old version counts as recovered after a rollback. */
   recoveredBelow: number;
 }
+
+/** Seconds until the gates are asked again, after what they have answered. */
+export const secondsToNextLook = (
+  { everySeconds, undecidedSeconds }: Pick<Doors, "everySeconds" | "undecidedSeconds">,
+  answer: Verdict["answer"] | undefined,
+): number => (answer === "hold" ? Math.min(everySeconds, undecidedSeconds) : everySeconds);

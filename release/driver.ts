@@ -5,7 +5,7 @@ import { imageVersion } from "../infra/domain/image.ts";
 import type { TrafficConfig } from "../infra/domain/traffic.ts";
 import { NotReady } from "./adapters/cluster.ts";
 import { announceChange, announceRecovery } from "./announceChange.ts";
-import type { Doors } from "./doors.ts";
+import { secondsToNextLook, type Doors } from "./doors.ts";
 import {
   config as wantedConfig,
   isOver,
@@ -171,11 +171,10 @@ export class Driver {
     { what, until }: { what: string; until?: number | undefined },
     signal?: AbortSignal,
   ): Promise<void> {
-    const { clock, everySeconds, undecidedSeconds } = this.#doors;
+    const { clock } = this.#doors;
     this.#tell(what + (until === undefined ? "" : `, until ${new Date(until).toISOString()}`));
     const rest = until === undefined ? Infinity : Math.max(until - clock.now(), 100);
-    const undecided = this.#lastLook?.verdict.answer === "hold";
-    const seconds = undecided ? Math.min(everySeconds, undecidedSeconds) : everySeconds;
+    const seconds = secondsToNextLook(this.#doors, this.#lastLook?.verdict.answer);
     await clock.sleep(Math.min(seconds * 1000, rest), signal);
   }
 

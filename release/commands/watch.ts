@@ -1,6 +1,6 @@
 import type { WatchedConfig } from "../../infra/config/schema.ts";
 import { Vitals } from "../adapters/vitals.ts";
-import type { Doors } from "../doors.ts";
+import { secondsToNextLook, type Doors } from "../doors.ts";
 import { Driver } from "../driver.ts";
 import type { Verdict } from "../domain/signals.ts";
 import { openWatched, type CommonOptions } from "../environment.ts";
@@ -18,8 +18,7 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
   const environment = await openWatched(options);
   const { signal, dispose } = interruptible();
   const { doors, told } = await openDriver(environment, { withStack: false });
-  const { everySeconds, undecidedSeconds } = doors;
-  const vitals = new Vitals(limitsOf(environment.config));
+  const vitals = new Vitals(limitsOf(environment.config, doors.everySeconds));
   // Whatever it waits for, an API server that is away included: as long as it waits by itself, it does not hang.
   const clock: Clock = {
     now: () => doors.clock.now(),
@@ -29,12 +28,11 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
     },
   };
   const server = port === undefined ? undefined : await vitals.listen(port);
-  tell(`watching ${environment.location.name}, every ${everySeconds} s`);
+  tell(`watching ${environment.location.name}, every ${doors.everySeconds} s`);
   let lastProblem = "";
   const ended = () => signal.aborted;
   try {
     let answer: Verdict["answer"] | undefined;
-    const undecided = () => answer === "hold";
     const look: Doors["look"] = async (record) => {
       const seen = await doors.look(record);
       answer = seen.verdict.answer;
@@ -55,8 +53,7 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
         lastProblem = problem;
       }
       if (options.once) break;
-      const seconds = undecided() ? Math.min(everySeconds, undecidedSeconds) : everySeconds;
-      await clock.sleep(seconds * 1000, signal).catch(() => undefined);
+      await clock.sleep(secondsToNextLook(doors, answer) * 1000, signal).catch(() => undefined);
     }
   } finally {
     dispose();
@@ -70,10 +67,13 @@ export async function watch(options: CommonOptions & { once?: boolean; port?: st
 const roundMs = 60_000;
 
 /** How long a watcher may be silent before it hangs, and useless before it is not ready. */
-function limitsOf({ release, rollout }: WatchedConfig): ConstructorParameters<typeof Vitals>[0] {
+function limitsOf(
+  { release, rollout }: WatchedConfig,
+  everySeconds: number,
+): ConstructorParameters<typeof Vitals>[0] {
   const smokeMs = release.smoke.reduce((total, { maxMs }) => total + maxMs + 1_000, 0);
   const longestMs = roundMs + smokeMs + rollout.preStopSleepSeconds * 1000;
-  const everyMs = 1_000 * (release.lookIntervalSeconds ?? release.scrapeIntervalSeconds);
+  const everyMs = 1_000 * everySeconds;
   return { hangsAfterMs: longestMs + everyMs, staleAfterMs: longestMs + 2 * everyMs };
 }
 

@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { policies, projectRoot } from "../paths.ts";
 import { installPlugins } from "../pulumi-plugins.ts";
@@ -35,10 +34,7 @@ export function benchPolicies(sandboxDir: string): Promise<number> {
   return runBench(sandboxDir, {
     name: "policies",
     interrupted: "nothing is left running.",
-    measure: (signal) => {
-      rmSync(dir, { recursive: true, force: true });
-      return withRootlessCluster(dir, signal, (kubeconfig) => measure(dir, kubeconfig, signal));
-    },
+    measure: (signal) => withRootlessCluster(dir, signal, (kubeconfig) => measure(dir, kubeconfig, signal)),
     lines: policyLines,
   });
 }

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dump, load } from "js-yaml";
 import { projectRoot } from "../paths.ts";
@@ -48,10 +48,7 @@ export function benchPreview(sandboxDir: string): Promise<number> {
   return runBench(sandboxDir, {
     name: "preview",
     interrupted: "nothing is left running.",
-    measure: (signal) => {
-      rmSync(dir, { recursive: true, force: true });
-      return withRootlessCluster(dir, signal, (kubeconfig) => measure(dir, kubeconfig, signal));
-    },
+    measure: (signal) => withRootlessCluster(dir, signal, (kubeconfig) => measure(dir, kubeconfig, signal)),
     lines: previewLines,
   });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { startCluster, stopCluster } from "../cluster/index.ts";
@@ -76,12 +76,13 @@ function circumstancesLines({ machine, load: [before, after] }: Circumstances): 
   ];
 }
 
-/** Gives a bench that needs no pods an API server of its own in `dir`, and ends it afterwards. */
+/** Gives a bench that needs no pods an API server of its own in `dir`, which begins empty, and ends it afterwards. */
 export async function withRootlessCluster<T>(
   dir: string,
   signal: AbortSignal,
   work: (kubeconfig: string) => Promise<T>,
 ): Promise<T> {
+  rmSync(dir, { recursive: true, force: true });
   try {
     const { kubeconfig } = await startCluster({ dir, level: "rootless", report: say, signal });
     return await work(kubeconfig);
